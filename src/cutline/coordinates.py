@@ -1,0 +1,174 @@
+"""Coordinates: the parameters a solver moves, and how a block looks in them.
+
+A solver moves theta. What the user reads is (b, w) with linear predictor  b + X w.  Between them stand four choices,
+made
+once and here: is there an intercept, are columns centered, are they scaled, and which entries are held fixed (aliased
+columns at zero; the entry a profile likelihood walks along). In full coordinates
+
+    eta = u_0 + (X - c) diag(s) u_1..p,      w = s * u,      b = u_0 - c'w,
+
+and theta is the free part of u. A summand sees a block only through `Coordinates.view`, so this arithmetic is nowhere
+else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from cutline.rows import Block
+from cutline.shapes import Center, Design, Entries, Full, FullMat, Row, Theta, ThetaMat, Vec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coordinates:
+    """A change of parameters, applied inside the block.
+
+    Args:
+        n_features: p, the columns of a block.
+        intercept: does u have an entry 0 for it?
+        center: c, one entry a *number* column (factors are never centered), or None.
+        scale: s (p,), or None for ones.
+        free: which entries of u theta holds, in order; None for all.
+        fixed: u with the held values, zero at the free entries; None for zeros.
+    """
+
+    n_features: int
+    intercept: bool = True
+    center: Center = None
+    scale: Vec | None = None
+    free: Entries | None = None
+    fixed: Full | None = None
+
+    def __post_init__(self) -> None:
+        if self.center is not None and not self.intercept:
+            raise ValueError("centering needs an intercept to take up the shift")
+
+    @property
+    def n_full(self) -> int:
+        return self.n_features + int(self.intercept)
+
+    @property
+    def size(self) -> int:
+        """How many entries theta has."""
+        return self.n_full if self.free is None else self.free.shape[0]
+
+    def hold(self, entry: int, value: float) -> Coordinates:
+        """Hold one more entry of u at a value: a step of a profile likelihood."""
+        free = self.entries()
+        fixed = torch.zeros(self.n_full, dtype=torch.float64) if self.fixed is None else self.fixed.clone()
+        fixed[entry] = value
+        return replace(self, free=free[free != entry], fixed=fixed)
+
+    def without(self, features: Sequence[int]) -> Coordinates:
+        """Hold features at zero: columns that cannot be estimated."""
+        gone = torch.tensor([f + int(self.intercept) for f in features], dtype=torch.long)
+        return replace(self, free=self.entries()[~torch.isin(self.entries(), gone)]) if len(gone) else self
+
+    def lift(self, theta: Tensor) -> Tensor:
+        """theta (q,) or (q, k) -> u, with the held entries in place."""
+        if self.free is None:
+            return theta
+        u = theta.new_zeros(self.n_full, *theta.shape[1:])
+        u[self.free] = theta
+        if self.fixed is None:
+            return u
+        return u + (self.fixed if theta.dim() == 1 else self.fixed[:, None])
+
+    def to_user(self, theta: Theta) -> Full:
+        """theta -> (b, w) in the user's units, without b where there is no intercept."""
+        return self._jacobian_times(self.lift(theta))
+
+    def from_user(self, full: Full) -> Theta:
+        """(b, w) -> theta; the inverse of `to_user` on the free entries."""
+        i = int(self.intercept)
+        w = full[i:]
+        u = full.clone()
+        if self.center is not None:
+            u[0] = full[0] + self.center @ w[: self.center.shape[0]]
+        if self.scale is not None:
+            u[i:] = w / self.scale
+        return u if self.free is None else u[self.free]
+
+    def covariance(self, inverse: ThetaMat) -> FullMat:
+        """The inverse Hessian in theta -> the covariance of (b, w); rows of held entries are zero."""
+        full = inverse
+        if self.free is not None:
+            full = inverse.new_zeros(self.n_full, self.n_full)
+            full[self.free[:, None], self.free] = inverse
+        return self._jacobian_times(self._jacobian_times(full).t())
+
+    def scales(self) -> Theta:
+        """How many user units one unit of each entry of theta is: s, and 1 for the intercept."""
+        one = torch.ones(self.n_features, dtype=torch.float64) if self.scale is None else self.scale
+        full = torch.cat([one.new_ones(1), one]) if self.intercept else one
+        return full if self.free is None else full[self.free]
+
+    def entries(self) -> Entries:
+        """Which entries of u theta holds."""
+        return torch.arange(self.n_full) if self.free is None else self.free
+
+    def view(self, block: Block) -> View:
+        return View(block, self)
+
+    def _jacobian_times(self, u: Tensor) -> Tensor:
+        i = int(self.intercept)
+        out = u.clone()
+        if self.scale is not None:
+            out[i:] = u[i:] * (self.scale if u.dim() == 1 else self.scale[:, None])
+        if self.center is not None:
+            out[0] = u[0] - self.center @ out[i : i + self.center.shape[0]]
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A block in coordinates: the same three products, of theta instead of w."""
+
+    block: Block
+    at: Coordinates
+
+    def matvec(self, theta: Tensor) -> Tensor:
+        """The linear predictor without offset: (n,), or (n, k) for k thetas at once."""
+        i, u = int(self.at.intercept), self.at.lift(theta)
+        out = self.block.matvec(self._scaled(u[i:]), self.at.center)
+        return out + u[0] if i else out
+
+    def rmatvec(self, r: Tensor) -> Tensor:
+        """Its transpose: (q,) for r of (n,)."""
+        g = self._scaled(self.block.rmatvec(r, self.at.center))
+        if self.at.intercept:
+            g = torch.cat([r.sum(0, keepdim=True), g])
+        return g if self.at.free is None else g[self.at.free]
+
+    def sandwich(self, d: Row) -> ThetaMat:
+        """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
+        h = self.block.sandwich(d, self.at.center)
+        if self.at.scale is not None:
+            h = h * self.at.scale[:, None] * self.at.scale
+        if self.at.intercept:
+            edge = self._scaled(self.block.rmatvec(d, self.at.center))
+            h = torch.cat([torch.cat([d.sum().view(1, 1), edge[None]], 1), torch.cat([edge[:, None], h], 1)])
+        return h if self.at.free is None else h[self.at.free[:, None], self.at.free]
+
+    def matrix(self) -> Design:
+        """The block's design as one matrix, of the free entries: for a block at a time, never for the data."""
+        z = self.block.dense(self.at.center)
+        if self.at.scale is not None:
+            z = z * self.at.scale
+        if self.at.intercept:
+            z = torch.cat([z.new_ones(z.shape[0], 1), z], 1)
+        return z if self.at.free is None else z[:, self.at.free]
+
+    def quadratic(self, a: ThetaMat) -> Row:
+        """z_i' A z_i for each row: a leverage once multiplied by its weight."""
+        z = self.matrix()
+        return ((z @ a) * z).sum(1)
+
+    def _scaled(self, w: Tensor) -> Tensor:
+        if self.at.scale is None:
+            return w
+        return w * (self.at.scale if w.dim() == 1 else self.at.scale[:, None])

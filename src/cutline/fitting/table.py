@@ -1,0 +1,386 @@
+"""From a table to a model: read, plan, encode, fit the rows, and say what should be known about the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import warnings as python_warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+
+import cutline
+from cutline.errors import CutlineWarning, SeparationError, UsageError
+from cutline.fitting.rows import PenaltyName, RowsFit, SolverName, fit_rows
+from cutline.fitting.statistics import statistics
+from cutline.inference.profile import profile
+from cutline.model import INTERCEPT, Model
+from cutline.model import Rows as RowCounts
+from cutline.objective import Firth
+from cutline.rows import Block, Counted
+from cutline.solvers import Progress
+from cutline.sources.memory import Memory
+from cutline.table import Category, Choices, Encoded, Plan, ReadOptions, Table, encode, make_plan, read
+
+EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
+L2_REASON = (
+    "a ridge penalty biases the coefficients, so their sampling errors say nothing of how near the truth they are"
+)
+
+
+def fit(
+    data: Any,
+    target: str,
+    *,
+    positive: str | None = None,
+    features: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    reference: Mapping[str, str] | None = None,
+    weights: str | None = None,
+    offset: str | None = None,
+    trials: str | None = None,
+    intercept: bool = True,
+    penalty: Literal["auto", "none", "l2", "firth"] = "auto",
+    C: float | None = None,
+    missing: Literal["drop", "impute", "fail"] = "drop",
+    on_bad_rows: Literal["fail", "reject"] = "fail",
+    na: Sequence[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: bool = True,
+    decimal: str = ".",
+    solver: SolverName = "auto",
+    tol: float = 1e-6,
+    conf_level: float = 0.95,
+    max_passes: int | None = None,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+) -> Model:
+    """Fit a logistic regression to a table by maximum likelihood.
+
+    Where the classes are separated, so that no maximum exists, `penalty="auto"` warns and fits Firth's penalized
+    likelihood.
+
+    Parameters
+    ----------
+    data : path, DataFrame (pandas, polars, pyarrow, anything with an Arrow stream) or dict of columns
+        The table. A path may be CSV (also gzipped), Parquet or Arrow; "-" is standard input.
+    target : str
+        The outcome: two labels, or with `trials` a count of successes, or with `weights` a share of successes.
+    positive : str, optional
+        The label whose probability is modeled; by default the last in sorted order.
+    features, drop : sequence of str, optional
+        The columns to use, or not to use; by default all but the target, weights, offset and trials.
+    categorical : sequence of str
+        Number columns to read as categories.
+    reference : mapping of column to level, optional
+        Reference levels; by default the first.
+    weights : str, optional
+        A column of prior weights, as R's: a weight of two is two rows.
+    offset : str, optional
+        A column added to the log-odds with coefficient one.
+    trials : str, optional
+        A column of numbers of trials, for a target that counts successes: R's cbind(s, n - s).
+    intercept : bool
+        Estimate an intercept, never penalized.
+    penalty : {"auto", "none", "l2", "firth"}
+        "none" is maximum likelihood and an error on separated classes; "l2" is a ridge of strength `C`.
+    C : float, optional
+        Inverse strength of "l2" on the summed loss, as in scikit-learn: |w|^2 / (2C). 1 by default.
+    missing : {"drop", "impute", "fail"}
+        What becomes of rows with a missing value in a used column.
+    on_bad_rows, na, encoding, delimiter, header, decimal
+        How text is read; see `cutline.table.ReadOptions`.
+    solver : {"auto", "newton", "lbfgs", "gradient-descent"}
+        How the loss is minimized; the answer is the same.
+    tol : float
+        The Newton decrement to reach: every coefficient within `tol` of its standard errors of the best.
+    conf_level : float
+        Level of the intervals.
+    max_passes : int, optional
+        Passes over the data the search may spend.
+    seed : int
+        Of the samples that start a large fit and look for separation.
+    progress : callable, optional
+        Told a `cutline.solvers.Progress` after every step.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    UsageError
+        Arguments contradict each other or are out of range.
+    DataError
+        The table cannot be read as asked; the message names the file, line and column.
+    SeparationError
+        The classes are separated and `penalty` is "none".
+    FitError
+        The search ended without an answer.
+
+    Examples
+    --------
+    >>> import cutline
+    >>> scores = {"score": [45, 50, 55, 60, 58, 65, 70], "result": ["fail", "fail", "pass", "fail", "fail", "pass", "pass"]}
+    >>> model = cutline.fit(scores, "result")
+    >>> round(model.cut_line().value, 1)
+    59.1
+    """
+    _check(penalty, C, solver, tol, conf_level, max_passes, intercept)
+    options = ReadOptions(
+        delimiter=delimiter,
+        encoding=encoding,
+        header=header,
+        decimal=decimal,
+        na=tuple(na),
+        on_bad_rows=on_bad_rows,
+    )
+    choices = Choices(
+        target=target,
+        positive=None if positive is None else str(positive),
+        features=None if features is None else tuple(features),
+        drop=tuple(drop),
+        categorical=tuple(categorical),
+        reference=dict(reference or {}),
+        weights=weights,
+        offset=offset,
+        trials=trials,
+        missing=missing,
+    )
+    table = read(data, options)
+    plan, notes = make_plan(table, choices, options)
+    encoded = encode(plan, table)
+    job = _Job(
+        plan,
+        Counted(Memory(block_of(plan, encoded))),
+        {
+            "intercept": intercept,
+            "solver": solver,
+            "tol": tol,
+            "max_passes": max_passes,
+            "seed": seed,
+            "progress": progress,
+        },
+        conf_level,
+    )
+    done = job.run("none" if penalty == "auto" else penalty, C or 1.0)
+    separation = done.fit.separation
+    said: list[str] = []
+    if separation is not None:
+        if penalty == "none":
+            raise SeparationError(
+                f"{separation.message} No model is fitted. Give --penalty firth (penalty='firth') for finite, "
+                "bias-reduced estimates, --penalty l2, or leave the penalty at auto."
+            )
+        said.append(
+            f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, and its p-values "
+            "and intervals are by penalized likelihood."
+        )
+        done = job.run("firth", 1.0)
+    said += _aliased(done.fit, job.names)
+    for message in said:
+        python_warnings.warn(message, CutlineWarning, stacklevel=2)
+    said += _doubts(done.fit, encoded, conf_level)
+    return _model(
+        done,
+        job,
+        table,
+        encoded,
+        requested=penalty,
+        C=C,
+        separation=separation,
+        warnings=said,
+        notes=[*table.notes, *notes],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Done:
+    """A fit of rows, and what only its penalty needed."""
+
+    fit: RowsFit
+    penalty: PenaltyName
+    C: float
+    p: np.ndarray | None = None
+    ci: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """Rows with the settings every fit of them shares."""
+
+    plan: Plan
+    rows: Counted
+    settings: dict[str, Any]
+    conf_level: float
+
+    @property
+    def names(self) -> list[str]:
+        """The features in the block's order."""
+        terms = self.plan.terms()
+        return [terms[i] for i in self.plan.block_order()]
+
+    def run(self, penalty: PenaltyName, C: float) -> _Done:
+        label = self.plan.label
+        assert label is not None
+        fit = fit_rows(
+            self.rows,
+            penalty=penalty,
+            C=C,
+            names=self.names,
+            labels=(label.negative, label.positive),
+            order=np.argsort(self.plan.block_order()).tolist(),
+            **self.settings,
+        )
+        if penalty != "firth":
+            return _Done(fit, penalty, C)
+        p, ci = np.full(len(fit.weights), np.nan), np.full((len(fit.weights), 2), np.nan)
+        for entry in fit.coords.entries().tolist():
+            at, theta = fit.coords, fit.theta
+            if at.intercept and entry == 0:  # in the user's units: not at the columns' means
+                at = replace(at, center=None)
+                theta = at.from_user(fit.weights.nan_to_num())
+            f = Firth(self.rows, at, at)
+            found = profile(f, theta, f.at(theta, 0).value, entry, self.conf_level)
+            p[entry], ci[entry] = found.p, (found.low, found.high)
+        return _Done(fit, penalty, C, p, ci)
+
+
+def block_of(plan: Plan, encoded: Encoded) -> Block:
+    """Encoded arrays as one block, without a copy."""
+    levels = tuple(len(field.levels) - 1 for field in plan.fields if isinstance(field, Category))
+
+    def tensor(array: np.ndarray | None) -> torch.Tensor | None:
+        return None if array is None else torch.from_numpy(array)
+
+    return Block(
+        torch.from_numpy(encoded.x),
+        torch.from_numpy(encoded.y),
+        tensor(encoded.codes) if levels else None,
+        levels,
+        tensor(encoded.weight),
+        tensor(encoded.offset),
+    )
+
+
+def _check(
+    penalty: str,
+    C: float | None,
+    solver: str,
+    tol: float,
+    conf_level: float,
+    max_passes: int | None,
+    intercept: bool,
+) -> None:
+    if penalty not in ("auto", "none", "l2", "firth"):
+        raise UsageError(f"penalty: expected auto, none, l2 or firth, got {penalty!r}")
+    if solver not in get_args(SolverName):
+        raise UsageError(f"solver: expected one of {', '.join(get_args(SolverName))}, got {solver!r}")
+    if penalty == "firth" and solver not in ("auto", "newton"):
+        raise UsageError(f"solver: Firth's penalty is fitted by Fisher scoring (auto or newton), got {solver!r}")
+    if C is not None and penalty != "l2":
+        raise UsageError(
+            f"C: it is the strength of an l2 penalty, and the penalty is {penalty!r}; give penalty l2 or leave C out"
+        )
+    for name, value, ok in (
+        ("C", C, C is None or (C > 0 and math.isfinite(C))),
+        ("tol", tol, tol > 0 and math.isfinite(tol)),
+        ("max_passes", max_passes, max_passes is None or max_passes > 0),
+    ):
+        if not ok:
+            raise UsageError(f"{name}: expected a finite number above 0, got {value!r}")
+    if not 0 < conf_level < 1:
+        raise UsageError(f"conf_level: expected a level between 0 and 1, such as 0.95, got {conf_level!r}")
+
+
+def _aliased(fit: RowsFit, names: Sequence[str]) -> list[str]:
+    said: list[str] = []
+    for a in fit.aliased:
+        name = names[a.feature]
+        if not a.on:
+            said.append(
+                f"{name} has one value only in the rows used: its coefficient is null and it does not count; drop it."
+            )
+        else:
+            on = ", ".join(names[j] for j in a.on)
+            said.append(
+                f"{name} is exactly collinear with {on}: its coefficient is null and it does not count; drop one of them."
+            )
+    return said
+
+
+def _doubts(fit: RowsFit, encoded: Encoded, conf_level: float) -> list[str]:
+    said: list[str] = []
+    rarer = min(fit.outcome.successes, fit.outcome.weight - fit.outcome.successes)
+    slopes = fit.coords.size - int(fit.coords.intercept)
+    if slopes and rarer < EVENTS * slopes:
+        said.append(
+            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} coefficients (under {EVENTS} each); "
+            "coefficients tend to be too far from zero and intervals are rough."
+        )
+    if encoded.imputed:
+        columns = ", ".join(f"{name} ({count})" for name, count in encoded.imputed.items())
+        said.append(f"missing values were filled in {columns}: standard errors do not know that and are too small.")
+    return said
+
+
+def _model(
+    done: _Done,
+    job: _Job,
+    table: Table,
+    encoded: Encoded,
+    *,
+    requested: str,
+    C: float | None,
+    separation: Any,
+    warnings: list[str],
+    notes: list[str],
+) -> Model:
+    plan, fit, i = job.plan, done.fit, int(job.settings["intercept"])
+    # the block keeps numbers first and factors after; the user's order is the table's
+    order = np.concatenate([np.arange(i), np.argsort(plan.block_order()) + i]).astype(int)
+    cov = None if fit.covariance is None else fit.covariance.numpy()[np.ix_(order, order)]
+    firth = done.penalty == "firth"
+    return Model(
+        plan=plan,
+        intercept=bool(i),
+        terms=((INTERCEPT,) if i else ()) + plan.terms(),
+        weights=fit.weights.numpy()[order],
+        covariance=cov,
+        penalty=done.penalty,
+        requested_penalty=requested,
+        C=done.C if done.penalty == "l2" else None,
+        conf_level=job.conf_level,
+        test=None if cov is None else "penalized likelihood" if firth else "wald",
+        p=None if done.p is None else done.p[order],
+        ci=None if done.ci is None else done.ci[order],
+        no_errors_reason=L2_REASON if done.penalty == "l2" else None,
+        statistics=statistics(job.rows, fit, penalty=done.penalty, offset=plan.offset is not None),
+        rows=RowCounts(
+            read=table.n_rows,
+            used=fit.outcome.rows,
+            dropped=dict(encoded.dropped),
+            rejected=0 if table.rejected is None else table.rejected.count,
+            imputed=dict(encoded.imputed),
+        ),
+        certificate=replace(fit.certificate, passes=job.rows.passes),
+        separation=separation,
+        warnings=tuple(warnings),
+        notes=tuple(notes),
+        fingerprint=_fingerprint(plan, encoded),
+        settings={name: job.settings[name] for name in ("solver", "tol", "seed")},
+        version=cutline.__version__,
+    )
+
+
+def _fingerprint(plan: Plan, encoded: Encoded) -> str:
+    """SHA-256 of the columns as used: the same for the same data in another file format."""
+    digest = hashlib.sha256(repr(plan.to_json()).encode())
+    for array in (encoded.x, encoded.codes, encoded.y, encoded.weight, encoded.offset):
+        digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

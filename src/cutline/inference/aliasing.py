@@ -1,0 +1,81 @@
+"""Which columns can be estimated: the others are constant, or exact combinations of earlier ones.
+
+R reports such a coefficient as NA and keeps the earlier column, and so do we. Suspects are found by a Cholesky
+factorization of the
+cross products, in the order of the table; since cross products hold only half the digits, each suspect is then
+regressed on the
+columns kept and its residual is summed from the rows themselves, in one pass for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from cutline.coordinates import Coordinates
+from cutline.factor import factor
+from cutline.rows import Rows
+from cutline.summands.logistic import Logistic, SquaresOf
+
+SUSPECT = 1e-9  # share of a column's variance its predecessors leave; cross products are no better known than 1e-15
+ALIASED = 1e-7  # the same for its length, measured on the rows; R's lm uses 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Aliased:
+    """A feature that cannot be estimated: constant (`on` is empty), or a combination of the features `on`."""
+
+    feature: int
+    on: tuple[int, ...]
+
+
+def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int]) -> list[Aliased]:
+    """The features among theta's that earlier ones determine exactly.
+
+    Args:
+        rows: one pass for the cross products, and one more where something is suspected.
+        at: standardized coordinates, constant features already held.
+        order: the features in the order in which they may stay.
+    """
+    hess = cast(Tensor, rows.sum(Logistic(torch.zeros(at.size, dtype=torch.float64), at, 2)).hess)
+    unit = hess.diagonal().rsqrt()
+    cross = hess * unit[:, None] * unit
+    found = factor(hess)
+    if found is not None and float(found.lower.diagonal().min()) ** 2 > 10 * SUSPECT:
+        return []
+    i = int(at.intercept)
+    place = {int(entry): t for t, entry in enumerate(at.entries())}
+    ordered = ([place[0]] if i else []) + [place[f + i] for f in order if f + i in place]
+    kept, suspects = _pivots(cross, ordered)
+    if not suspects:
+        return []
+    scaled = torch.linalg.lstsq(cross[kept][:, kept], cross[kept][:, suspects]).solution
+    b = torch.zeros(at.size, len(suspects), dtype=torch.float64)
+    b[kept] = -scaled * unit[kept][:, None]
+    b[suspects, torch.arange(len(suspects))] = unit[suspects]
+    alone = torch.zeros_like(b)
+    alone[suspects, torch.arange(len(suspects))] = unit[suspects]
+    left = rows.sum(SquaresOf(torch.cat([b, alone], 1), at)).view(2, -1)
+    entries = at.entries()
+    aliased: list[Aliased] = []
+    for j, s in enumerate(suspects):
+        if float(left[0, j]) <= ALIASED**2 * float(left[1, j]):
+            on = [int(entries[k]) - i for k, share in zip(kept, scaled[:, j]) if abs(float(share)) > 1e-6]
+            aliased.append(Aliased(int(entries[s]) - i, tuple(f for f in on if f >= 0)))
+    return aliased
+
+
+def _pivots(cross: Tensor, order: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Gaussian elimination in the given order: which columns have a pivot, which have none left."""
+    rest, kept, suspects = cross.clone(), list[int](), list[int]()
+    for j in order:
+        if float(rest[j, j]) <= SUSPECT:
+            suspects.append(j)
+            continue
+        kept.append(j)
+        rest = rest - torch.outer(rest[:, j], rest[j]) / rest[j, j]
+    return kept, suspects

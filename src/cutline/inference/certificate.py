@@ -1,0 +1,54 @@
+"""How near the minimum is, in terms that can be checked.
+
+The loss of logistic regression is generalized self-concordant: along a direction that moves no linear predictor by more
+than r, its
+curvature changes by a factor of at most e^r (Bach, "Self-concordant analysis for logistic regression", EJS 4 (2010),
+Prop. 1). With
+H the Hessian here, lambda the Newton decrement, and S the largest sqrt(z_i' H^-1 z_i) of any row, a displacement v has r <= S |v|_H,
+so the loss is nowhere lower than  F - lambda t + (e^(-St) + St - 1) / S^2,  t = |v|_H. Where lambda S < 1 this has a minimum:
+
+    F - F* <= (u + (1 - u) log(1 - u)) / S^2,    u = lambda S,
+
+about lambda^2 / 2 once u is small; and its being bounded proves that a minimum exists. That is what the decrement alone
+cannot
+tell: on separated data it falls to nothing too, while S grows as fast.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from cutline.coordinates import Coordinates
+from cutline.factor import factor
+from cutline.rows import Rows
+from cutline.summands.logistic import LargestQuadratic
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """lambda S, and the bound on F - F* where that is below one: None proves nothing."""
+
+    reach: float
+    bound: float | None
+
+
+def prove(rows: Rows, at: Coordinates, hess: Tensor, decrement: float) -> Proof:
+    """Bound how far the loss is above its minimum: one pass, given the Hessian here.
+
+    Args:
+        hess: of the loss and its L2 penalty at the point, (q, q); the bound holds for both together.
+        decrement: sqrt(grad' H^-1 grad) there.
+    """
+    found = factor(hess)
+    if found is None:
+        return Proof(math.inf, None)
+    furthest = math.sqrt(max(rows.sum(LargestQuadratic(found.inverse(), at)).value, 0.0))
+    reach = decrement * furthest
+    if not reach < 1:
+        return Proof(reach, None)
+    if reach < 1e-4:  # the series, where the formula would cancel: u^2/2 + u^3/6 + ...
+        return Proof(reach, decrement**2 * (0.5 + reach / 6 + reach**2 / 6))
+    return Proof(reach, decrement**2 * (reach + (1 - reach) * math.log1p(-reach)) / reach**2)

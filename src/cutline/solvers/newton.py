@@ -1,0 +1,62 @@
+"""Newton's method with a ray query: w := w - t H^-1 grad.
+
+Nocedal & Wright 2006, Alg. 3.2, lifting a Hessian that is singular to rounding as in Alg. 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from cutline.factor import lifted_factor
+from cutline.penalty import Penalty
+from cutline.shapes import Mat, Vec
+from cutline.solvers.base import Precondition, Smooth, Step, Stop
+from cutline.solvers.linesearch import accepts, best_along, halvings
+from cutline.terms import Terms
+
+
+def newton_direction(hess: Mat, grad: Vec) -> tuple[Vec, float]:
+    """-H^-1 grad and the decrement sqrt(grad' H^-1 grad); a singular H is lifted first."""
+    factor = lifted_factor(hess)
+    return -factor.solve(grad), factor.length(grad)
+
+
+@dataclass(frozen=True, slots=True)
+class Newton:
+    """Newton's method; each step costs one pass with the Hessian, two when the full step is refused.
+
+    Args:
+        halvings: how many shorter steps one ray query tries.
+    """
+
+    halvings: int = 30
+
+    def steps(self, f: Smooth, g: Penalty, w: Tensor, /, precondition: Precondition | None = None) -> Iterator[Step]:
+        step = _stand(f, g, w, 0.0)
+        while True:
+            if not bool(cast(Tensor, step.hess).isfinite().all()):
+                yield replace(step, stop=Stop.DIVERGED)
+                return
+            direction, decrement = newton_direction(cast(Tensor, step.hess), step.grad)
+            step = replace(step, decrement=decrement)
+            yield step
+            slope = float(step.grad @ direction)
+            ahead = _stand(f, g, step.w + direction, 1.0)
+            if not accepts(step.value, ahead.value, slope):
+                size = best_along(f, g, step.w, direction, step.value, halvings(self.halvings))
+                if size is None:
+                    yield replace(step, size=0.0, stop=Stop.ROUNDING)
+                    return
+                ahead = _stand(f, g, step.w + size * direction, size)
+            step = ahead
+
+
+def _stand(f: Smooth, g: Penalty, w: Tensor, size: float) -> Step:
+    t: Terms = f.at(w, 2)
+    grad, hess = cast(Tensor, t.grad) + g.grad(w), cast(Tensor, t.hess) + torch.diag(g.curvature(w))
+    return Step(w, t.value + g.value(w), grad, t.weight, size, None, hess)

@@ -1,0 +1,143 @@
+"""How well probabilities describe an outcome: sums over rows, so they are had wherever the rows are.
+
+The area under the ROC curve is not a sum of numbers but it is one of tables: scores with the weight of either class at
+each,
+merged and sorted. Past `limit` distinct scores a table is thinned to a histogram and carries the largest error that can
+make.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from cutline.coordinates import Coordinates
+from cutline.rows import Block
+from cutline.shapes import Many, Vec
+from cutline.summands.logistic import losses, predictor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Distinct scores in rising order, with the weight of failures and of successes at each."""
+
+    score: Many
+    failures: Many
+    successes: Many
+    thinned: bool = False
+    limit: int = 1 << 20
+
+    def __add__(self, other: Ranking) -> Ranking:
+        score, place = _distinct(torch.cat([self.score, other.score]))
+        merged = Ranking(
+            score,
+            _at(place, torch.cat([self.failures, other.failures]), len(score)),
+            _at(place, torch.cat([self.successes, other.successes]), len(score)),
+            self.thinned or other.thinned,
+            self.limit,
+        )
+        return merged if len(score) <= self.limit else merged._thin()
+
+    def auc(self) -> tuple[float | None, float]:
+        """The area (ties a half; Hanley & McNeil 1982), None with one class only, and what thinning may have cost."""
+        negative, positive = float(self.failures.sum()), float(self.successes.sum())
+        if negative == 0 or positive == 0:
+            return None, 0.0
+        ties = self.failures * self.successes
+        below = self.failures.cumsum(0) - self.failures
+        pairs = negative * positive
+        error = float(ties.sum()) / 2 / pairs if self.thinned else 0.0
+        return float((self.successes * below + ties / 2).sum()) / pairs, error
+
+    def _thin(self) -> Ranking:
+        bins = self.limit // 2
+        place = torch.arange(len(self.score)) * bins // len(self.score)
+        first = torch.searchsorted(place, torch.arange(bins))
+        return Ranking(
+            self.score[first],
+            _at(place, self.failures, bins),
+            _at(place, self.successes, bins),
+            True,
+            self.limit,
+        )
+
+
+def _distinct(score: Tensor) -> tuple[Tensor, Tensor]:
+    """Distinct scores in rising order, and where each score went."""
+    return cast("tuple[Tensor, Tensor]", score.unique(sorted=True, return_inverse=True))  # pyright: ignore[reportUnknownMemberType]
+
+
+def _at(place: Tensor, values: Tensor, size: int) -> Tensor:
+    return values.new_zeros(size).index_add_(0, place, values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """The `Ranking` of a block by its linear predictor at theta."""
+
+    theta: Vec
+    at: Coordinates
+    limit: int = 1 << 20
+
+    def __call__(self, block: Block, /) -> Ranking:
+        m, y = block.weights(), block.y.double()
+        score, place = _distinct(predictor(self.at.view(block), self.theta))
+        return Ranking(score, _at(place, m * (1 - y), len(score)), _at(place, m * y, len(score)), limit=self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Sums that judge probabilities at one threshold; weights count as rows.
+
+    `loss` is the summed log-loss and `squares` the summed squared error; the four counts are those of the confusion
+    matrix.
+    """
+
+    weight: float
+    loss: float
+    squares: float
+    true_negative: float
+    false_positive: float
+    false_negative: float
+    true_positive: float
+
+    def __add__(self, other: Fit) -> Fit:
+        return Fit(
+            self.weight + other.weight,
+            self.loss + other.loss,
+            self.squares + other.squares,
+            self.true_negative + other.true_negative,
+            self.false_positive + other.false_positive,
+            self.false_negative + other.false_negative,
+            self.true_positive + other.true_positive,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """The `Fit` of a block at theta: a row is called positive where p >= threshold."""
+
+    theta: Vec
+    at: Coordinates
+    threshold: float = 0.5
+
+    def __call__(self, block: Block, /) -> Fit:
+        m, y = block.weights(), block.y.double()
+        eta = predictor(self.at.view(block), self.theta)
+        p = torch.sigmoid(eta)
+        called = p >= self.threshold
+        yes, no = m * y, m * (1 - y)
+        # a row of several trials has both outcomes: (1 - p)^2 for each success and p^2 for each failure
+        squares = yes * torch.sigmoid(-eta) ** 2 + no * p**2
+        return Fit(
+            float(m.sum()),
+            float(losses(eta, y, m).sum()),
+            float(squares.sum()),
+            float(no[~called].sum()),
+            float(no[called].sum()),
+            float(yes[~called].sum()),
+            float(yes[called].sum()),
+        )

@@ -1,0 +1,185 @@
+"""What the columns and the outcome look like: one pass before a fit.
+
+Means and squared deviations of blocks combine without cancellation by the pairwise update of Chan, Golub & LeVeque,
+"Updating formulae and a pairwise algorithm for computing sample variances" (1979), eq. 2.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from cutline.rows import Block
+from cutline.shapes import Vec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Weighted mean, squared deviations and range of each feature, over rows of positive weight.
+
+    `n` counts those rows. `mean`, `m2` (weighted sum of squared deviations), `low`, `high` are (p,). `dense` counts the
+    leading features a block can center: none in sparse rows.
+    """
+
+    n: int
+    dense: int
+    weight: float
+    mean: Vec
+    m2: Vec
+    low: Vec
+    high: Vec
+
+    def __add__(self, other: Moments) -> Moments:
+        weight = self.weight + other.weight
+        if weight == 0:
+            return self
+        share, apart = other.weight / weight, other.mean - self.mean
+        return Moments(
+            self.n + other.n,
+            self.dense,
+            weight,
+            self.mean + share * apart,
+            self.m2 + other.m2 + self.weight * share * apart**2,
+            torch.minimum(self.low, other.low),
+            torch.maximum(self.high, other.high),
+        )
+
+    def deviation(self, intercept: bool) -> Vec:
+        """The standard deviation of each feature; its root mean square where there is no intercept."""
+        square = self.m2 / self.weight
+        return (square if intercept else square + self.mean**2).sqrt()
+
+    def constant(self) -> Tensor:
+        """Which features have one value only: decided by the range, which has no rounding."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMoments:
+    """Moments of every feature of a block."""
+
+    def __call__(self, block: Block, /) -> Moments:
+        m = block.weights()
+        if not bool((m > 0).all()):
+            block, m = block.rows(m > 0), m[m > 0]
+        weight, dense = float(m.sum()), 0 if block.is_sparse else block.n_numbers
+        if block.n_rows == 0:
+            zero, inf = m.new_zeros(block.n_features), m.new_full((block.n_features,), torch.inf)
+            return Moments(0, dense, 0.0, zero, zero, inf, -inf)
+        parts = [_sparse(block.x, m, weight) if block.is_sparse else _dense(block.x, m, weight)]
+        for f, size in enumerate(block.levels):
+            code = cast(Tensor, block.codes)[:, f]
+            counts = torch.bincount(code, minlength=size + 1)[1:]
+            mean = m.new_zeros(size + 1).index_add_(0, code, m)[1:] / weight
+            low, high = (counts == block.n_rows).double(), (counts > 0).double()
+            parts.append((mean, weight * mean * (1 - mean), low, high))
+        mean, m2, low, high = (torch.cat(column) for column in zip(*parts))
+        return Moments(block.n_rows, dense, weight, mean, m2, low, high)
+
+
+def _dense(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    # A first shift by the block's first row: a column of 1e6 and deviation 1 keeps its digits in float32 too.
+    shift = x[0]
+    apart = (x - shift).double()
+    mean = (m @ apart) / weight
+    m2 = m @ (apart - mean) ** 2
+    return shift.double() + mean, m2, x.amin(0).double(), x.amax(0).double()
+
+
+def _sparse(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    columns, values = x.col_indices(), x.values().double()
+    counts = x.crow_indices().diff()
+    each = m.repeat_interleave(counts)
+    p = x.shape[1]
+    mean = m.new_zeros(p).index_add_(0, columns, each * values) / weight
+    m2 = m.new_zeros(p).index_add_(0, columns, each * values**2) - weight * mean**2
+    # a column with fewer entries than rows has a zero somewhere
+    full = torch.bincount(columns, minlength=p) == x.shape[0]
+    low = m.new_full((p,), torch.inf).scatter_reduce_(0, columns, values, "amin")
+    high = m.new_full((p,), -torch.inf).scatter_reduce_(0, columns, values, "amax")
+    return (
+        mean,
+        m2.clamp(min=0),
+        torch.where(full, low, low.clamp(max=0)),
+        torch.where(full, high, high.clamp(min=0)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of the outcome before any feature: counts, and the parts of a likelihood no coefficient changes.
+
+    `rows` counts rows of positive weight. `saturated` is the log-likelihood of the model with one parameter a row;
+    `constant` is R's binomial constant, sum log choose(m, m y), zero for rows of one trial.
+    """
+
+    rows: int
+    weight: float
+    successes: float
+    saturated: float
+    constant: float
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(
+            self.rows + other.rows,
+            self.weight + other.weight,
+            self.successes + other.successes,
+            self.saturated + other.saturated,
+            self.constant + other.constant,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCounts:
+    """The `Outcome` of a block."""
+
+    def __call__(self, block: Block, /) -> Outcome:
+        m, y = block.weights(), block.y.double()
+        saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
+        # As R's binomial()$aic: counts are rounded, for weights that are not whole numbers.
+        trials, successes = m.round(), (m * y).round()
+        choose = torch.lgamma(trials + 1) - torch.lgamma(successes + 1) - torch.lgamma(trials - successes + 1)
+        mixed = (y > 0) & (y < 1)
+        return Outcome(
+            int((m > 0).sum()),
+            float(m.sum()),
+            float((m * y).sum()),
+            float(saturated.sum()),
+            float(choose[mixed].sum()),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranges:
+    """The range of each feature among failures and among successes, each (p,)."""
+
+    low0: Vec
+    high0: Vec
+    low1: Vec
+    high1: Vec
+
+    def __add__(self, other: Ranges) -> Ranges:
+        return Ranges(
+            torch.minimum(self.low0, other.low0),
+            torch.maximum(self.high0, other.high0),
+            torch.minimum(self.low1, other.low1),
+            torch.maximum(self.high1, other.high1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRanges:
+    """`Ranges` of a block: a feature whose two ranges touch in a point at most separates the classes alone."""
+
+    def __call__(self, block: Block, /) -> Ranges:
+        m, inf = block.weights(), torch.full((block.n_features,), torch.inf, dtype=torch.float64)
+        x = block.dense()
+
+        def span(keep: Tensor) -> tuple[Tensor, Tensor]:
+            some = x[keep]
+            return (some.amin(0), some.amax(0)) if some.shape[0] else (inf, -inf)
+
+        return Ranges(*span((m > 0) & (block.y < 1)), *span((m > 0) & (block.y > 0)))

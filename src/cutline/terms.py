@@ -1,0 +1,33 @@
+"""The currency: what a sum over rows is worth to a solver.
+
+Every fit is minimized from the same four numbers of the rows, and they add: the terms of two blocks are the
+sum of their terms. That is why a fit does not care who computed them, or where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cutline.shapes import Mat, Vec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Loss, gradient and Hessian of some rows at one w, in float64.
+
+    `weight` is the total weight of the rows, `value` their summed loss in nats, `grad` (p,) and `hess` (p, p) its
+    derivatives. What was not asked for is None.
+    """
+
+    weight: float
+    value: float
+    grad: Vec | None = None
+    hess: Mat | None = None
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms(
+            self.weight + other.weight,
+            self.value + other.value,
+            None if self.grad is None or other.grad is None else self.grad + other.grad,
+            None if self.hess is None or other.hess is None else self.hess + other.hess,
+        )

@@ -1,0 +1,18 @@
+"""Shapes are types, and under pytest they are checked: every annotated function of the core, at each call."""
+
+from __future__ import annotations
+
+import jaxtyping
+
+CORE = [
+    "cutline.terms",
+    "cutline.penalty",
+    "cutline.rows",
+    "cutline.coordinates",
+    "cutline.summands",
+    "cutline.sources",
+    "cutline.solvers",
+    "cutline.objective",
+    "cutline.inference",
+]
+jaxtyping.install_import_hook(CORE, "beartype.beartype")

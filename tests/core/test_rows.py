@@ -1,0 +1,193 @@
+"""A sum does not depend on how rows are cut, stored or repeated."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import jaxtyping
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cutline.coordinates import Coordinates
+from cutline.rows import Block, Counted, together, tree_sum
+from cutline.sources.memory import Memory
+from cutline.summands.logistic import Logistic, LossAlong
+from cutline.summands.margins import Gather
+from cutline.summands.metrics import Ranked
+from cutline.summands.moments import ClassRanges, ColumnMoments, OutcomeCounts
+from cutline.testing import assert_close, check_rows, shuffled
+
+
+def mixed(
+    n: int = 50, dtype: torch.dtype = torch.float64, seed: int = 1, factors: bool = True, sparse: bool = False
+) -> Block:
+    draw = torch.Generator().manual_seed(seed)
+    x = torch.randn(n, 3, generator=draw, dtype=dtype)
+    if sparse:
+        x = (x * (x > 0.3)).to_sparse_csr()
+    codes = torch.stack([torch.randint(0, 4, (n,), generator=draw), torch.randint(0, 3, (n,), generator=draw)], 1)
+    return Block(
+        x,
+        (torch.rand(n, generator=draw) < 0.4).to(dtype),
+        codes if factors else None,
+        (3, 2) if factors else (),
+        torch.rand(n, generator=draw, dtype=dtype) + 0.5,
+        torch.randn(n, generator=draw, dtype=dtype),
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("block_rows", [1, 7, 50])
+def test_memory_conforms(dtype: torch.dtype, sparse: bool, block_rows: int) -> None:
+    block = mixed(dtype=dtype, sparse=sparse)
+    check_rows(Memory(block, block_rows), block, dtype)
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
+@pytest.mark.parametrize("sparse", [False, True])
+def test_products_are_those_of_the_dense_matrix(sparse: bool) -> None:
+    block = mixed(sparse=sparse)
+    x = block.dense()
+    assert x.shape == (50, 8)
+    draw = torch.Generator().manual_seed(2)
+    w, k = torch.randn(8, generator=draw).double(), torch.randn(8, 4, generator=draw).double()
+    r, d = torch.randn(50, generator=draw).double(), torch.rand(50, generator=draw).double()
+    assert_close(block.matvec(w), x @ w)
+    assert_close(block.matvec(k), x @ k)
+    assert_close(block.rmatvec(r), x.T @ r)
+    assert_close(block.rmatvec(torch.stack([r, d], 1)), x.T @ torch.stack([r, d], 1))
+    assert_close(block.sandwich(d), x.T @ (d[:, None] * x))
+
+
+def test_coordinates_are_a_change_of_variables() -> None:
+    block = mixed()
+    x = torch.cat([torch.ones(50, 1).double(), block.dense()], 1)
+    center, scale = torch.tensor([5.0, -3.0, 0.5]).double(), torch.linspace(0.5, 3, 8).double()
+    for coords in (
+        Coordinates(8),
+        Coordinates(8, True, center, scale),
+        Coordinates(8, True, center, scale).hold(4, 1.5).without([6]),
+    ):
+        theta = torch.linspace(-1, 1, coords.size).double()
+        full = coords.to_user(theta)
+        view = coords.view(block)
+        assert_close(view.matvec(theta), x @ full)
+        assert_close(coords.from_user(full), theta)
+        assert_close(coords.to_user(coords.from_user(full)), full)
+        r = torch.linspace(-2, 1, 50).double()
+        step = torch.autograd.functional.jacobian(lambda t, c=coords: x @ c.to_user(t), theta)
+        assert_close(view.rmatvec(r), step.T @ r)
+        assert_close(view.sandwich(r.abs()), step.T @ (r.abs()[:, None] * step))
+        assert_close(view.quadratic(torch.eye(coords.size).double()), (step**2).sum(1))
+        assert_close(view.matrix(), step)
+
+
+@settings(max_examples=30, deadline=None)
+@given(cuts=st.lists(st.integers(0, 50), max_size=6), order=st.randoms(use_true_random=False))
+def test_any_split_gives_the_same_sum(cuts: list[int], order) -> None:
+    """Empty and one-row blocks, and blocks in any order."""
+    block, coords = mixed(), Coordinates(8)
+    summands = together(
+        Logistic(torch.linspace(-1, 1, 9).double(), coords, 2),
+        ColumnMoments(),
+        OutcomeCounts(),
+        ClassRanges(),
+    )
+    edges = [0, *sorted(cuts), 50]
+    blocks = [block.slice(a, b) for a, b in itertools.pairwise(edges)]
+    order.shuffle(blocks)
+    split, whole = tree_sum(summands(b) for b in blocks), summands(block)
+    assert_close(split[0].grad, whole[0].grad)
+    assert_close(split[0].hess, whole[0].hess)
+    assert split[0].value == pytest.approx(whole[0].value, rel=1e-12)
+    for name in ("mean", "m2", "low", "high"):
+        assert_close(getattr(split[1], name), getattr(whole[1], name))
+    assert split[1].n == whole[1].n
+    assert split[2].rows == whole[2].rows
+    for name in ("low0", "high0", "low1", "high1"):
+        assert torch.equal(getattr(split[3], name), getattr(whole[3], name))
+
+
+def test_weights_are_rows() -> None:
+    """Ones are none, zero is a dropped row, two is a repeated row."""
+    block = mixed()
+    at = Logistic(torch.linspace(-1, 1, 9).double(), Coordinates(8), 2)
+    plain = replace(block, weight=None)
+    assert_close(at(plain).hess, at(replace(block, weight=torch.ones(50).double())).hess)
+    times = torch.arange(50) % 3
+    repeated = plain.rows(torch.arange(50).repeat_interleave(times))
+    weighted = replace(block, weight=times.double())
+    for summand in (at, LossAlong(at.theta, at.theta, torch.tensor([0.0, 1.0]).double(), at.at)):
+        a, b = summand(weighted), summand(repeated)
+        for one, two in [(a.grad, b.grad), (a.hess, b.hess)] if summand is at else [(a, b)]:
+            assert_close(one, two)
+    a, b = ColumnMoments()(weighted), ColumnMoments()(repeated)
+    for name in ("mean", "m2", "low", "high"):
+        assert_close(getattr(a, name), getattr(b, name))
+    assert Gather(at.at)(weighted).z.shape[0] == int((times > 0).sum())
+
+
+def test_moments_keep_their_digits_far_from_zero() -> None:
+    x = torch.tensor([[1e9], [1e9 + 1], [1e9 + 2]], dtype=torch.float64)
+    m = Memory(Block(x, torch.zeros(3).double()), 1).sum(ColumnMoments())
+    assert float(m.mean[0]) == 1e9 + 1
+    assert float(m.deviation(True)[0]) == pytest.approx((2 / 3) ** 0.5, rel=1e-12)
+
+
+def test_auc_counts_ties_half_and_states_what_thinning_costs() -> None:
+    score = torch.tensor([0.1, 0.4, 0.4, 0.8, 0.4, 0.9]).double()
+    y = torch.tensor([0, 0, 1, 1, 0, 1.0]).double()
+    at, one = Coordinates(1, False), torch.ones(1).double()
+    pairs = [(a > b) + 0.5 * (a == b) for a in score[y == 1] for b in score[y == 0]]
+    auc, error = Memory(Block(score[:, None], y), 2).sum(Ranked(one, at)).auc()
+    assert (auc, error) == (pytest.approx(float(sum(pairs)) / len(pairs)), 0.0)
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(5000, 1, generator=draw).double()
+    y = (torch.rand(5000, generator=draw) < torch.sigmoid(x[:, 0])).double()
+    exact, _ = Memory(Block(x, y), 500).sum(Ranked(one, at)).auc()
+    thinned, error = Memory(Block(x, y), 500).sum(Ranked(one, at, limit=600)).auc()
+    assert 0 < error < 0.01
+    assert abs(thinned - exact) <= error
+
+
+def test_a_sample_follows_row_numbers_and_weighs_its_rows() -> None:
+    block = mixed(20_000)
+    rows = Memory(block, 999)
+    sample = rows.sample(2_000, 7)
+    assert 1_700 < sample.n_rows < 2_300
+    again = Memory(block, 123).sample(2_000, 7)  # the cut does not matter
+    assert torch.equal(torch.cat([b.x for b in again.blocks]), torch.cat([b.x for b in sample.blocks]))
+    assert (
+        rows.sample(2_000, 8).blocks[0].x[0, 0] != sample.blocks[0].x[0, 0]
+        or rows.sample(2_000, 8).n_rows != sample.n_rows
+    )
+    total = sample.sum(OutcomeCounts()).weight
+    assert total == pytest.approx(rows.sum(OutcomeCounts()).weight, rel=0.1)
+
+
+def test_passes_are_counted() -> None:
+    rows = Counted(Memory(mixed()))
+    rows.sum(together(ColumnMoments(), OutcomeCounts()))
+    rows.sum(ColumnMoments())
+    assert rows.passes == 2
+
+
+def test_rows_must_agree() -> None:
+    block = mixed()
+    with pytest.raises(jaxtyping.TypeCheckError, match="y"):
+        replace(block, y=block.y[:49])
+    with pytest.raises(ValueError, match="at least one row"):
+        Memory(block.slice(3, 3))
+    with pytest.raises(ValueError, match="at least one block"):
+        tree_sum([])
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    block = mixed()
+    at = Logistic(torch.linspace(-1, 1, 9).double(), Coordinates(8), 2)
+    assert_close(at(block).hess, at(shuffled(block)).hess)
