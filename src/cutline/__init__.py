@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cutline import nn as nn
     from cutline import plots as plots
+    from cutline.curve import sigmoid as sigmoid
     from cutline.errors import CutlineError as CutlineError
     from cutline.errors import CutlineWarning as CutlineWarning
     from cutline.errors import DataError as DataError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from cutline.model import Model as Model
     from cutline.model import load as load
     from cutline.scoring import score as score
-    from cutline.sigmoid import sigmoid as sigmoid
 
 # Names are looked up when first used: scoring a file must not wait for torch, nor torch users for pyarrow.
 _HOME = {
@@ -44,9 +44,9 @@ _HOME = {
     "fit": "cutline.fitting",
     "load": "cutline.model",
     "score": "cutline.scoring",
-    "sigmoid": "cutline.sigmoid",
+    "sigmoid": "cutline.curve",
 }
-_ROOMS = ("nn", "plots", "solvers", "testing")
+_ROOMS = ("deck", "nn", "plots", "solvers", "testing")
 
 __all__ = [
     "CutlineError",

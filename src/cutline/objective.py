@@ -17,7 +17,7 @@ from cutline.coordinates import Coordinates
 from cutline.factor import Factor, factor
 from cutline.penalty import L2
 from cutline.rows import Counted, together
-from cutline.shapes import Many, Vec
+from cutline.shapes import Many, Theta, Vec
 from cutline.summands.logistic import FirthScore, HessianTimes, Logistic, LossAlong
 from cutline.terms import Terms
 
@@ -100,7 +100,7 @@ class Firth:
         full[keep] = v
         return self.rows.sum(HessianTimes(self._whole(w), full, self.whole))[keep]
 
-    def _whole(self, w: Vec) -> Vec:
+    def _whole(self, w: Vec) -> Theta:
         return self.coords.lift(w)[self.whole.entries()]
 
 

@@ -11,7 +11,8 @@ Reference: the summation form of Chu et al., "Map-Reduce for Machine Learning on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -118,9 +119,8 @@ class Block:
     def rows(self, keep: Tensor) -> Block:
         """The chosen rows (a boolean mask or row numbers within the block) as a block."""
         index = keep.nonzero().squeeze(1) if keep.dtype == torch.bool else keep
-        x = self.x.to_dense().index_select(0, index) if self.is_sparse else self.x.index_select(0, index)
         return Block(
-            x,
+            _csr_choice(self.x, index) if self.is_sparse else self.x.index_select(0, index),
             self.y[index],
             None if self.codes is None else self.codes[index],
             self.levels,
@@ -154,16 +154,37 @@ class Block:
             first += size
 
 
+def _csr_choice(x: Tensor, index: Tensor) -> Tensor:
+    starts, counts = x.crow_indices()[index], x.crow_indices().diff()[index]
+    ends = counts.cumsum(0)
+    within = torch.arange(int(counts.sum())) - (ends - counts).repeat_interleave(counts)
+    chosen = starts.repeat_interleave(counts) + within
+    crow = torch.cat([ends.new_zeros(1), ends])
+    return csr(crow, x.col_indices()[chosen], x.values()[chosen], (len(index), x.shape[1]))
+
+
 def _csr_rows(x: Tensor, first: int, last: int) -> Tensor:
     crow = x.crow_indices()[first : last + 1]
     a, b = int(crow[0]), int(crow[-1])
-    return torch.sparse_csr_tensor(  # pyright: ignore[reportUnknownMemberType]
-        crow - crow[0],
-        x.col_indices()[a:b],
-        x.values()[a:b],
-        (last - first, x.shape[1]),
-        check_invariants=False,
-    )
+    return csr(crow - crow[0], x.col_indices()[a:b], x.values()[a:b], (last - first, x.shape[1]))
+
+
+def csr(indptr: Any, indices: Any, data: Any, shape: tuple[int, int]) -> Tensor:
+    """A sparse matrix from the three arrays of scipy's CSR (or tensors), sharing the numbers."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        parts = [torch.as_tensor(part) for part in (indptr, indices, data)]
+        return torch.sparse_csr_tensor(  # pyright: ignore[reportUnknownMemberType]
+            parts[0].long(), parts[1].long(), parts[2], shape, check_invariants=False
+        )
+
+
+def stack_csr(parts: Sequence[Tensor]) -> Tensor:
+    """Sparse matrices of the same width, one below the other."""
+    counts = torch.cat([part.crow_indices().diff() for part in parts])
+    indices, values = (torch.cat([of(part) for part in parts]) for of in (Tensor.col_indices, Tensor.values))
+    return csr(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), indices, values, (len(counts), parts[0].shape[1]))
 
 
 @runtime_checkable

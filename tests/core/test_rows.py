@@ -39,7 +39,6 @@ def mixed(
     )
 
 
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("block_rows", [1, 7, 50])
@@ -48,7 +47,6 @@ def test_memory_conforms(dtype: torch.dtype, sparse: bool, block_rows: int) -> N
     check_rows(Memory(block, block_rows), block, dtype)
 
 
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
 @pytest.mark.parametrize("sparse", [False, True])
 def test_products_are_those_of_the_dense_matrix(sparse: bool) -> None:
     block = mixed(sparse=sparse)

@@ -39,6 +39,7 @@ from cutline.solvers import (
     minimize,
 )
 from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts
+from cutline.threads import one_thread_each
 
 PenaltyName = Literal["none", "l2", "firth"]
 SolverName = Literal["auto", "newton", "lbfgs", "gradient-descent"]
@@ -74,6 +75,7 @@ class RowsFit:
     outcome: Outcome
     coords: Coordinates
     theta: Tensor
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,11 +99,16 @@ class _Search:
     budget: int
     watch: Callable[[Step], None]
 
+    def with_hessian(self, hess: Tensor) -> _Search:
+        """L-BFGS goes on from a Hessian as Newton does; gradient descent stays what it was asked to be."""
+        return replace(self, precondition=lifted_factor(hess).solve) if isinstance(self.solver, LBFGS) else self
+
     def run(self, f: LogLoss | Firth, g: Penalty, w: Tensor, passes: int, tol: float | None = None) -> Solution:
         limits = {"tol": tol or self.tol, "max_passes": passes}
         return minimize(f, g, self.solver, w, **limits, precondition=self.precondition, watch=[self.watch])
 
 
+@one_thread_each()
 def fit_rows(
     rows: Rows,
     *,
@@ -117,6 +124,7 @@ def fit_rows(
     order: Sequence[int] | None = None,
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
+    short: Literal["raise", "return"] = "raise",
 ) -> RowsFit:
     """Fit a logistic regression to rows, wherever they are.
 
@@ -135,9 +143,10 @@ def fit_rows(
         order: the features in the order in which aliased columns keep their place; the block's by default.
         seed: of the samples that start a large fit and look for separation.
         progress: told after every step.
+        short: whether a search that stopped short is an error, or returned with the sentence that says so.
 
     Raises:
-        FitError: the search ended without an answer, for a reason other than separation.
+        FitError: the search stopped short, for a reason other than separation.
     """
     counted = rows if isinstance(rows, Counted) else Counted(rows)
     names = names or [f"x{j}" for j in range(rows.n_features)]
@@ -170,8 +179,9 @@ def fit_rows(
 
         found = _certified(LogLoss(counted, coords), g, search, theta, separated)
     solution = found.solution
-    if found.separation is None:
-        _refuse(solution, search, chosen)
+    stopped = _stopped_short(solution, search, chosen) if found.separation is None else None
+    if stopped is not None and short == "raise":
+        raise FitError(stopped)
     loss = solution.step.value - g.value(solution.w)
     if penalty == "firth":
         loss = LogLoss(counted, coords).at(solution.w, 0).value
@@ -207,6 +217,7 @@ def fit_rows(
         outcome=outcome,
         coords=coords,
         theta=solution.w,
+        short=stopped,
     )
 
 
@@ -232,21 +243,22 @@ def _certified(
             return _Found(solution, hess, bound if exact else estimate, exact)
         # A solver that believed it was done too early is asked for as much more as it was wrong by.
         tighter = search.tol * min(1.0, search.tol / decrement) if solution.stop is Stop.CONVERGED else search.tol
+        search = search if hess is None else search.with_hessian(hess)
         more = search.run(f, g, solution.w, left, tighter)
         solution = replace(more, passes=solution.passes + more.passes, trace=solution.trace + more.trace)
 
 
-def _refuse(solution: Solution, search: _Search, name: str) -> None:
-    """A fit that is no answer is an error that says what would be."""
+def _stopped_short(solution: Solution, search: _Search, name: str) -> str | None:
+    """Why a search is no answer, and what would be one; None where it is."""
     decrement = math.inf if solution.step.decrement is None else solution.step.decrement
     if decrement <= (LOOSE if solution.stop is Stop.ROUNDING else search.tol):
-        return
+        return None
     remedy = (
         "give --solver newton, which does not depend on how the columns are conditioned"
         if name != "newton"
         else "look for columns that are nearly collinear or of enormous range, or give --penalty l2"
     )
-    raise FitError(
+    return (
         f"the search for the best coefficients stopped short: {solution.stop.value}, after {solution.passes} passes "
         f"of the {name} solver, with every coefficient only within {decrement:.2g} standard errors of the best "
         f"(asked: {search.tol:.2g}); {remedy}"

@@ -43,7 +43,7 @@ def starting_point(rows: Rows, coords: Coordinates, outcome: Outcome, g: Penalty
     theta = torch.zeros(coords.size, dtype=torch.float64)
     if coords.intercept:
         share = outcome.successes / outcome.weight
-        theta[0] = torch.logit(torch.tensor(share, dtype=torch.float64), eps=1e-9)
+        theta[0] = torch.logit(torch.tensor(share, dtype=torch.float64), eps=1e-9) - outcome.offset / outcome.weight
     few = max(20_000, 50 * coords.size)
     if not newton or rows.n_rows < LARGE or rows.n_rows < 4 * few:
         return theta

@@ -24,6 +24,7 @@ from cutline.rows import Block, Counted
 from cutline.solvers import Progress
 from cutline.sources.memory import Memory
 from cutline.table import Category, Choices, Encoded, Plan, ReadOptions, Table, encode, make_plan, read
+from cutline.threads import one_thread_each
 
 EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
 L2_REASON = (
@@ -31,6 +32,7 @@ L2_REASON = (
 )
 
 
+@one_thread_each()
 def fit(
     data: Any,
     target: str,
@@ -137,15 +139,16 @@ def fit(
         encoding=encoding,
         header=header,
         decimal=decimal,
-        na=tuple(na),
+        na=_names(na),
         on_bad_rows=on_bad_rows,
     )
     choices = Choices(
         target=target,
         positive=None if positive is None else str(positive),
-        features=None if features is None else tuple(features),
-        drop=tuple(drop),
-        categorical=tuple(categorical),
+        features=None if features is None else _names(features),
+        drop=_names(drop),
+        # a reference level makes sense of a category only
+        categorical=tuple(dict.fromkeys((*_names(categorical), *(reference or {})))),
         reference=dict(reference or {}),
         weights=weights,
         offset=offset,
@@ -268,6 +271,11 @@ def block_of(plan: Plan, encoded: Encoded) -> Block:
     )
 
 
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One name is a list of one: tuple("age") would be three."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 def _check(
     penalty: str,
     C: float | None,
@@ -320,7 +328,7 @@ def _doubts(fit: RowsFit, encoded: Encoded, conf_level: float) -> list[str]:
     slopes = fit.coords.size - int(fit.coords.intercept)
     if slopes and rarer < EVENTS * slopes:
         said.append(
-            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} coefficients (under {EVENTS} each); "
+            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} coefficient{'s' * (slopes > 1)} (under {EVENTS} each); "
             "coefficients tend to be too far from zero and intervals are rough."
         )
     if encoded.imputed:
@@ -368,7 +376,7 @@ def _model(
             rejected=0 if table.rejected is None else table.rejected.count,
             imputed=dict(encoded.imputed),
         ),
-        certificate=replace(fit.certificate, passes=job.rows.passes),
+        certificate=fit.certificate,
         separation=separation,
         warnings=tuple(warnings),
         notes=tuple(notes),

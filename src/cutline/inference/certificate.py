@@ -26,6 +26,8 @@ from cutline.factor import factor
 from cutline.rows import Rows
 from cutline.summands.logistic import LargestQuadratic
 
+HALF = 0.5  # on separated data lambda S is exactly 1, and rounding may put it on either side
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -47,7 +49,7 @@ def prove(rows: Rows, at: Coordinates, hess: Tensor, decrement: float) -> Proof:
         return Proof(math.inf, None)
     furthest = math.sqrt(max(rows.sum(LargestQuadratic(found.inverse(), at)).value, 0.0))
     reach = decrement * furthest
-    if not reach < 1:
+    if not reach < HALF:
         return Proof(reach, None)
     if reach < 1e-4:  # the series, where the formula would cancel: u^2/2 + u^3/6 + ...
         return Proof(reach, decrement**2 * (0.5 + reach / 6 + reach**2 / 6))

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cutline.penalty import Penalty
 from cutline.solvers.base import Precondition, Smooth, Step, Stop
-from cutline.solvers.linesearch import best_along, halvings
+from cutline.solvers.linesearch import best_along, shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class GradientDescent:
             decrement = None if precondition is None else max(-float(grad @ direction), 0.0) ** 0.5
             yield Step(w, value, grad, t.weight, size, decrement)
             if self.step is None:
-                found = best_along(f, g, w, direction, value, halvings(40, first=longest))
+                found = best_along(f, g, w, direction, value, shorter(40, first=longest, ratio=0.5))
                 if found is None:
                     yield Step(w, value, grad, t.weight, 0.0, decrement, stop=Stop.ROUNDING)
                     return

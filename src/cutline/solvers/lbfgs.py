@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cutline.penalty import Penalty
 from cutline.solvers.base import Precondition, Smooth, Step, Stop
-from cutline.solvers.linesearch import accepts, best_along, halvings
+from cutline.solvers.linesearch import accepts, best_along, shorter
 
 Pair = tuple[Tensor, Tensor, float]  # s, y, 1 / s'y
 
@@ -64,11 +64,11 @@ class LBFGS:
             t = f.at(w + direction, 1)
             ahead = t.value + g.value(w + direction)
             if not accepts(value, ahead, slope):
-                shorter = best_along(f, g, w, direction, value, halvings(40, first=0.5))
-                if shorter is None:
+                found = best_along(f, g, w, direction, value, shorter(40, first=0.5, ratio=0.5))
+                if found is None:
                     yield Step(w, value, grad, weight, 0.0, decrement, stop=Stop.ROUNDING)
                     return
-                size = shorter
+                size = found
                 t = f.at(w + size * direction, 1)
             new = w + size * direction
             new_grad = cast(Tensor, t.grad) + g.grad(new)

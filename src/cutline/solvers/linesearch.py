@@ -33,6 +33,6 @@ def best_along(f: Smooth, g: Penalty, w: Tensor, d: Tensor, before: float, steps
     return float(steps[best]) if float(values[best]) < before else None
 
 
-def halvings(count: int, first: float = 0.5) -> Tensor:
-    """first, first / 2, first / 4, ..."""
-    return first * 0.5 ** torch.arange(count, dtype=torch.float64)
+def shorter(count: int, first: float, ratio: float) -> Tensor:
+    """first, first * ratio, first * ratio^2, ..."""
+    return first * ratio ** torch.arange(count, dtype=torch.float64)

@@ -16,7 +16,7 @@ from cutline.factor import lifted_factor
 from cutline.penalty import Penalty
 from cutline.shapes import Mat, Vec
 from cutline.solvers.base import Precondition, Smooth, Step, Stop
-from cutline.solvers.linesearch import accepts, best_along, halvings
+from cutline.solvers.linesearch import accepts, best_along, shorter
 from cutline.terms import Terms
 
 
@@ -26,15 +26,14 @@ def newton_direction(hess: Mat, grad: Vec) -> tuple[Vec, float]:
     return -factor.solve(grad), factor.length(grad)
 
 
+# halves, and then powers of ten: where every row is far on the wrong side there is no curvature and the full step is
+# longer than any number of halvings
+RAY = torch.cat([shorter(6, first=0.5, ratio=0.5), shorter(40, first=1e-2, ratio=0.1)])
+
+
 @dataclass(frozen=True, slots=True)
 class Newton:
-    """Newton's method; each step costs one pass with the Hessian, two when the full step is refused.
-
-    Args:
-        halvings: how many shorter steps one ray query tries.
-    """
-
-    halvings: int = 30
+    """Newton's method; each step costs one pass with the Hessian, two when the full step is refused."""
 
     def steps(self, f: Smooth, g: Penalty, w: Tensor, /, precondition: Precondition | None = None) -> Iterator[Step]:
         step = _stand(f, g, w, 0.0)
@@ -48,7 +47,7 @@ class Newton:
             slope = float(step.grad @ direction)
             ahead = _stand(f, g, step.w + direction, 1.0)
             if not accepts(step.value, ahead.value, slope):
-                size = best_along(f, g, step.w, direction, step.value, halvings(self.halvings))
+                size = best_along(f, g, step.w, direction, step.value, RAY)
                 if size is None:
                     yield replace(step, size=0.0, stop=Stop.ROUNDING)
                     return

@@ -9,7 +9,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from cutline.rows import Addable, Block, Summand, tree_sum
+from cutline.rows import Addable, Block, Summand, stack_csr, tree_sum
+from cutline.threads import side_by_side
 
 T = TypeVar("T", bound=Addable)
 
@@ -54,7 +55,7 @@ class Memory:
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""
-        return tree_sum(summand(block) for block in self._blocks)
+        return tree_sum(side_by_side(summand, self._blocks))
 
     def sample(self, m: int, seed: int, /) -> Memory:
         """About m rows, each kept when a hash of its number falls under m / n, and weighted by n / m."""
@@ -81,7 +82,10 @@ def _drawn(block: Block, share: float, seed: int) -> Tensor:
 def _joined(blocks: Sequence[Block]) -> Block:
     def cat(name: str) -> Tensor | None:
         parts: list[Tensor | None] = [getattr(block, name) for block in blocks]
-        return None if parts[0] is None else torch.cat([part for part in parts if part is not None])
+        present = [part for part in parts if part is not None]
+        if not present:
+            return None
+        return stack_csr(present) if present[0].layout == torch.sparse_csr else torch.cat(present)
 
     x, y = cat("x"), cat("y")
     assert x is not None

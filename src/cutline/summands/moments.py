@@ -112,13 +112,15 @@ def _sparse(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor
 class Outcome:
     """What is known of the outcome before any feature: counts, and the parts of a likelihood no coefficient changes.
 
-    `rows` counts rows of positive weight. `saturated` is the log-likelihood of the model with one parameter a row;
+    `rows` counts rows of positive weight. `offset` is its weighted sum. `saturated` is the log-likelihood of the model
+    with one parameter a row;
     `constant` is R's binomial constant, sum log choose(m, m y), zero for rows of one trial.
     """
 
     rows: int
     weight: float
     successes: float
+    offset: float
     saturated: float
     constant: float
 
@@ -127,6 +129,7 @@ class Outcome:
             self.rows + other.rows,
             self.weight + other.weight,
             self.successes + other.successes,
+            self.offset + other.offset,
             self.saturated + other.saturated,
             self.constant + other.constant,
         )
@@ -147,6 +150,7 @@ class OutcomeCounts:
             int((m > 0).sum()),
             float(m.sum()),
             float((m * y).sum()),
+            0.0 if block.offset is None else float(m @ block.offset.double()),
             float(saturated.sum()),
             float(choose[mixed].sum()),
         )

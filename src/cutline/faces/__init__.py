@@ -1,0 +1,1 @@
+"""The faces: what people meet. Each face translates; none computes."""
