@@ -23,12 +23,11 @@ class Factor:
 
     def half(self, v: Vec) -> Vec:
         """L^-1 U v, whose squared length is v' H^-1 v."""
-        return torch.linalg.solve_triangular(self.lower, (self.unit * v)[:, None], upper=False)[:, 0]
+        return _triangular(self.lower, self.unit * v, upper=False)
 
     def solve(self, v: Vec) -> Vec:
         """H^-1 v."""
-        back = torch.linalg.solve_triangular(self.lower.t(), self.half(v)[:, None], upper=True)
-        return self.unit * back[:, 0]
+        return self.unit * _triangular(self.lower.t(), self.half(v), upper=True)
 
     def length(self, v: Vec) -> float:
         """sqrt(v' H^-1 v)."""
@@ -61,6 +60,11 @@ def lifted_factor(h: Mat) -> Factor:
         found = factor(h + lift * torch.diag(h.diagonal().clamp(min=torch.finfo(h.dtype).tiny)))
         lift *= 10
     return found
+
+
+def _triangular(a: Tensor, v: Tensor, *, upper: bool) -> Tensor:
+    solved = torch.linalg.solve_triangular(a, v[:, None], upper=upper)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return cast(Tensor, solved)[:, 0]
 
 
 def _cholesky(a: Tensor) -> Tensor | None:

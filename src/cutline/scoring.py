@@ -19,11 +19,12 @@ import torch
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError, FitError
 from cutline.fitting.rows import fit_rows
-from cutline.model import Model
+from cutline.model import Model, Unseen
+from cutline.model.prediction import as_table
 from cutline.rows import Block, together
 from cutline.sources.memory import Memory
 from cutline.summands.metrics import Fit, Judged, Ranked, Ranking
-from cutline.table import ReadOptions, Table, encode_label, read
+from cutline.table import ReadOptions, encode_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def score(
     data: Any,
     *,
     threshold: float | None = None,
-    unseen: str = "empty",
+    unseen: Unseen = "empty",
     options: ReadOptions | None = None,
 ) -> Scores:
     """Judge a model on labeled rows.
@@ -71,12 +72,12 @@ def score(
         data: a table with the model's columns and its target (and trials or weights, where it was fitted with them).
         threshold: rows of at least this probability are called positive; the model's own by default.
         unseen: what becomes of levels the model has not seen, as for prediction.
-        options: how text is read.
+        options: how text is read; by default with the model's own words for a missing value and its decimal mark.
 
     Raises:
         DataError: a column is missing, a label is unknown, or no row can be scored.
     """
-    table = data if isinstance(data, Table) else read(data, options or ReadOptions())
+    table = as_table(model, data, options)
     scored = model.score_rows(table, unseen=unseen)
     y, weight, labeled, _ = encode_label(model.plan, table)
     usable = labeled & ~np.isnan(scored.log_odds)

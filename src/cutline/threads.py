@@ -1,12 +1,13 @@
 """Threads: blocks side by side, each on one thread.
 
-torch's own threads share one small product among cores and spend longer meeting than working: on blocks that fit a cache they cost
-several times the product. So while a fit runs, torch uses one thread, and blocks are summed by as many workers as torch was given.
+torch's own threads share one small product among cores and spend longer meeting than working: on blocks that fit a
+cache they cost several times the product. So while a fit runs, torch uses one thread, and blocks are summed by as many
+workers as torch was given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,7 +22,7 @@ _workers: ContextVar[int] = ContextVar("_workers", default=1)
 
 
 @contextmanager
-def one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Generator[None]:
     """Give torch one thread here, remember how many it had for `side_by_side`, and put them back."""
     before = torch.get_num_threads()
     if before == 1:

@@ -29,7 +29,6 @@ def failing(error: BaseException) -> Callable:
     ("error", "code", "words"),
     [
         (KeyboardInterrupt(), 130, "stopped by Ctrl-C"),
-        (RuntimeError("Query interrupted"), 130, "stopped by Ctrl-C"),
         (MemoryError(), 1, "out of memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), 1, "out of memory"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x"), 1, "/data/x: No space left on device"),

@@ -35,19 +35,33 @@ def test_gradient_descent_prints_the_decks_numbers() -> None:
     steps = GradientDescent(step=1.0).steps(deck(), NoPenalty(), torch.zeros(3).double())
     states = list(itertools.islice(steps, 1002))
     costs = [f"{states[epoch].value / 6:.6f}" for epoch in range(0, 1001, 100)]
-    assert (
-        costs
-        == "0.693147 0.134722 0.080643 0.057900 0.045300 0.037261 0.031673 0.027556 0.024394 0.021888 0.019852".split()
-    )
+    assert costs == [
+        "0.693147",
+        "0.134722",
+        "0.080643",
+        "0.057900",
+        "0.045300",
+        "0.037261",
+        "0.031673",
+        "0.027556",
+        "0.024394",
+        "0.021888",
+        "0.019852",
+    ]
     b, w1, w2 = states[1001].w.tolist()
     assert [f"{v:.4f}" for v in (w1, w2, b)] == ["3.2530", "1.5179", "-14.4819"]
     x = deck().rows._rows.blocks[0].x  # type: ignore[attr-defined]
     h = torch.sigmoid(x @ torch.tensor([w1, w2]).double() + b)
-    assert [
-        f"{v:.4e}" for v in h.tolist()
-    ] == "2.7648e-04 3.1608e-02 3.8977e-02 9.5622e-01 9.9823e-01 9.9969e-01".split()
+    assert [f"{v:.4e}" for v in h.tolist()] == [
+        "2.7648e-04",
+        "3.1608e-02",
+        "3.8977e-02",
+        "9.5622e-01",
+        "9.9823e-01",
+        "9.9969e-01",
+    ]
     first = [f"{state.value / 6:.3f}" for state in states[:8]]
-    assert first == "0.693 1.009 1.411 2.546 0.621 0.812 1.592 0.442".split()  # a step of 1 climbs first
+    assert first == ["0.693", "1.009", "1.411", "2.546", "0.621", "0.812", "1.592", "0.442"]  # a step of 1 climbs first
 
 
 def run(solver: Solver, f, w: float = 0.0, **limits):

@@ -112,8 +112,8 @@ def test_one_column_keeps_inner_empty_lines_as_missing(write):
         (b"\xfe\xff" + KOREAN.encode("utf-16-be"), ("encoding UTF-16",)),
         (KOREAN.encode("cp949"), ("encoding CP949 (it is not UTF-8)",)),
         (KOREAN.encode("euc-kr").replace(b"\n", b"\r\n"), ("encoding CP949 (it is not UTF-8)",)),
-        (gzip.compress(KOREAN.encode()), ()),
-        (gzip.compress(KOREAN.encode("cp949")), ("encoding CP949 (it is not UTF-8)",)),
+        (gzip.compress(KOREAN.encode(), mtime=0), ()),
+        (gzip.compress(KOREAN.encode("cp949"), mtime=0), ("encoding CP949 (it is not UTF-8)",)),
     ],
 )
 def test_encodings(write, content, wanted):
@@ -178,8 +178,8 @@ def test_a_fault_far_into_the_file_names_its_line(write):
         (b"\x80\x04\x95" + bytes(50), "pickle"),
         (b"ARROW1\0\0" + bytes(50), "Arrow file; name it .arrow"),
         (b'{"a": 1}', "JSON"),
-        (gzip.compress(KOREAN.encode() * 1000)[:-20], "gzip that breaks off"),
-        (gzip.compress(KOREAN.encode())[:-8] + b"12345678", "gzip that breaks off or is damaged"),
+        (gzip.compress(KOREAN.encode() * 1000, mtime=0)[:-20], "gzip that breaks off"),
+        (gzip.compress(KOREAN.encode(), mtime=0)[:-8] + b"12345678", "gzip that breaks off or is damaged"),
     ],
 )
 def test_what_a_bad_file_is_told(write, content, message):

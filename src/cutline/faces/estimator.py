@@ -1,6 +1,6 @@
 """scikit-learn's face: change the import, and the fit costs a handful of passes and ends with a certificate.
 
-The defaults are scikit-learn's (a ridge, C = 1, the intercept free), and so are the names: `coef_`, `intercept_`, `classes_`.
+The defaults are scikit-learn's (a ridge, C = 1, the intercept free), and so are the names: `coef_`, `intercept_`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SOLVERS: Mapping[str, SolverName] = {
 class LogisticRegression(ClassifierMixin, BaseEstimator):
     """Binary logistic regression with scikit-learn's interface and defaults.
 
-    Minimizes  sum_i loss_i + |w|^2 / (2C)  with the intercept free, to the optimum, with a certificate that says how near.
+    Minimizes  sum_i loss_i + |w|^2 / (2C)  with the intercept free, and certifies how near the optimum it ends.
 
     Parameters
     ----------

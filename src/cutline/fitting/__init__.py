@@ -1,4 +1,4 @@
-"""One call: choose, minimize, certify. `fit` starts from a table and ends with a Model; `fit_rows` is its lower half."""
+"""One call: choose, minimize, certify. `fit` goes from a table to a Model; `fit_rows` is its lower half."""
 
 from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.fitting.table import fit

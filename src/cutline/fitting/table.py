@@ -12,7 +12,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 import torch
 
-import cutline
 from cutline.errors import CutlineWarning, SeparationError, UsageError
 from cutline.fitting.rows import PenaltyName, RowsFit, SolverName, fit_rows
 from cutline.fitting.statistics import statistics
@@ -25,6 +24,7 @@ from cutline.solvers import Progress
 from cutline.sources.memory import Memory
 from cutline.table import Category, Choices, Encoded, Plan, ReadOptions, Table, encode, make_plan, read
 from cutline.threads import one_thread_each
+from cutline.version import __version__
 
 EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
 L2_REASON = (
@@ -128,8 +128,8 @@ def fit(
     Examples
     --------
     >>> import cutline
-    >>> scores = {"score": [45, 50, 55, 60, 58, 65, 70], "result": ["fail", "fail", "pass", "fail", "fail", "pass", "pass"]}
-    >>> model = cutline.fit(scores, "result")
+    >>> scores = {"score": [45, 50, 55, 58, 60, 65, 70], "passed": [0, 0, 1, 0, 0, 1, 1]}
+    >>> model = cutline.fit(scores, "passed")
     >>> round(model.cut_line().value, 1)
     59.1
     """
@@ -181,8 +181,8 @@ def fit(
                 "bias-reduced estimates, --penalty l2, or leave the penalty at auto."
             )
         said.append(
-            f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, and its p-values "
-            "and intervals are by penalized likelihood."
+            f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, and "
+            "its p-values and intervals are by penalized likelihood."
         )
         done = job.run("firth", 1.0)
     said += _aliased(done.fit, job.names)
@@ -249,6 +249,10 @@ class _Job:
                 at = replace(at, center=None)
                 theta = at.from_user(fit.weights.nan_to_num())
             f = Firth(self.rows, at, at)
+            if self.settings["progress"] is not None:
+                name = self.names[entry - int(at.intercept)] if entry or not at.intercept else INTERCEPT
+                told = (self.rows.passes, self.rows.n_rows, fit.objective, None, f"interval of {name}")
+                self.settings["progress"](Progress(*told, self.settings["tol"]))
             found = profile(f, theta, f.at(theta, 0).value, entry, self.conf_level)
             p[entry], ci[entry] = found.p, (found.low, found.high)
         return _Done(fit, penalty, C, p, ci)
@@ -317,7 +321,7 @@ def _aliased(fit: RowsFit, names: Sequence[str]) -> list[str]:
         else:
             on = ", ".join(names[j] for j in a.on)
             said.append(
-                f"{name} is exactly collinear with {on}: its coefficient is null and it does not count; drop one of them."
+                f"{name} is exactly collinear with {on}: its coefficient is null and it does not count; drop one."
             )
     return said
 
@@ -328,8 +332,9 @@ def _doubts(fit: RowsFit, encoded: Encoded, conf_level: float) -> list[str]:
     slopes = fit.coords.size - int(fit.coords.intercept)
     if slopes and rarer < EVENTS * slopes:
         said.append(
-            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} coefficient{'s' * (slopes > 1)} (under {EVENTS} each); "
-            "coefficients tend to be too far from zero and intervals are rough."
+            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} "
+            f"coefficient{'s' * (slopes > 1)} (under {EVENTS} each); coefficients tend to be too far from zero and "
+            "intervals are rough."
         )
     if encoded.imputed:
         columns = ", ".join(f"{name} ({count})" for name, count in encoded.imputed.items())
@@ -382,7 +387,7 @@ def _model(
         notes=tuple(notes),
         fingerprint=_fingerprint(plan, encoded),
         settings={name: job.settings[name] for name in ("solver", "tol", "seed")},
-        version=cutline.__version__,
+        version=__version__,
     )
 
 

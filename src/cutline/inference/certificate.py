@@ -1,17 +1,18 @@
 """How near the minimum is, in terms that can be checked.
 
-The loss of logistic regression is generalized self-concordant: along a direction that moves no linear predictor by more
-than r, its
-curvature changes by a factor of at most e^r (Bach, "Self-concordant analysis for logistic regression", EJS 4 (2010),
-Prop. 1). With
-H the Hessian here, lambda the Newton decrement, and S the largest sqrt(z_i' H^-1 z_i) of any row, a displacement v has r <= S |v|_H,
-so the loss is nowhere lower than  F - lambda t + (e^(-St) + St - 1) / S^2,  t = |v|_H. Where lambda S < 1 this has a minimum:
+The loss of logistic regression is generalized self-concordant: along a direction that moves no linear predictor by
+more than r, its curvature changes by a factor of at most e^r (Bach, "Self-concordant analysis for logistic
+regression", EJS 4 (2010), Prop. 1). With H the Hessian here, lambda the Newton decrement, and S the largest
+sqrt(z_i' H^-1 z_i) of any row, a displacement v has r <= S |v|_H, so with t = |v|_H the loss there is at least
+
+    F - lambda t + (e^(-St) + St - 1) / S^2.
+
+Where lambda S < 1 that has a minimum, and so
 
     F - F* <= (u + (1 - u) log(1 - u)) / S^2,    u = lambda S,
 
 about lambda^2 / 2 once u is small; and its being bounded proves that a minimum exists. That is what the decrement alone
-cannot
-tell: on separated data it falls to nothing too, while S grows as fast.
+cannot tell: on separated data it falls to nothing too, while S grows as fast.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """Tests and intervals from the profile of a penalized likelihood, where Wald's would be wrong.
 
-For one entry held at v and the others re-estimated, 2 (F(v) - F) is the penalized likelihood ratio. Its p-value is taken at v = 0 and
-the interval is where it stays under the chi-squared quantile (Heinze & Schemper 2002, section 2.2; R's logistf). The
-signed root of
-the ratio is nearly a straight line in v, so a few evaluations find each end.
+For one entry held at v and the others re-estimated, 2 (F(v) - F) is the penalized likelihood ratio. Its p-value is
+taken at v = 0 and the interval is where it stays under the chi-squared quantile (Heinze & Schemper 2002, section 2.2;
+R's logistf). The signed root of the ratio is nearly a straight line in v, so a few evaluations find each end.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import cast
@@ -54,16 +53,27 @@ def profile(f: Firth, theta: Tensor, value: float, entry: int, level: float) -> 
     at, error = float(theta[place]), math.sqrt(float(cov[place, place]))
     slope = cov[rest, place] / cov[place, place]  # where the other entries go as this one moves, to first order
     unit = float(f.coords.scales()[place])
+    known = {at: (theta[rest], 0.0)}  # v -> the other entries there, and the signed root
 
     def root(v: float) -> float:
-        held = replace(f, coords=f.coords.hold(entry, v))
-        there = solve(held, theta[rest] + slope * (v - at))
-        return math.copysign(math.sqrt(max(2 * (there.step.value - value), 0.0)), v - at)
+        if v not in known:
+            held = replace(f, coords=f.coords.hold(entry, v))
+            there = solve(held, _between(known, v, slope))
+            known[v] = (there.w, math.copysign(math.sqrt(max(2 * (there.step.value - value), 0.0)), v - at))
+        return known[v][1]
 
     far = NormalDist().inv_cdf(0.5 + level / 2)
     low = _end(root, at, -error * far, -far)
     high = _end(root, at, error * far, far)
     return Profile(math.erfc(abs(root(0.0)) / math.sqrt(2)), unit * low, unit * high)
+
+
+def _between(known: Mapping[float, tuple[Tensor, float]], v: float, slope: Tensor) -> Tensor:
+    """Where the other entries may be at v: on the line through the two nearest points known, or along the slope."""
+    a, *more = sorted(known, key=lambda other: abs(other - v))[:2]
+    if not more:
+        return known[a][0] + slope * (v - a)
+    return known[a][0] + (known[more[0]][0] - known[a][0]) * ((v - a) / (more[0] - a))
 
 
 def _end(root: Callable[[float], float], at: float, stride: float, target: float) -> float:

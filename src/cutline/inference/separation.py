@@ -1,11 +1,10 @@
 """Are the classes separated? Then the likelihood has no maximum (Albert & Anderson, Biometrika 71 (1984), Theorem 1).
 
-They are when some direction b leaves every row on its own side: s_i z_i'b >= 0 for all rows and > 0 for one, with s_i = +1 or -1.
-That is a linear program (Konis, "Linear programming algorithms for detecting separated data in binary logistic
-regression
-models", DPhil thesis, Oxford 2007, section 4.2). It is solved on few rows, and the rows the answer gets most wrong are
-added until
-there are none: rows that overlap stay overlapped when more are added, so the first answer is often the last.
+They are when some direction b leaves every row on its own side: s_i z_i'b >= 0 for all rows and > 0 for one, with s_i
++1 for a success and -1 for a failure. That is a linear program (Konis, "Linear programming algorithms for detecting
+separated data in binary logistic regression models", DPhil thesis, Oxford 2007, section 4.2). It is solved on few rows,
+and the rows the answer gets most wrong are added until there are none: rows that overlap stay overlapped when more are
+added, so the first answer is often the last.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from cutline.coordinates import Coordinates
 from cutline.model import Separation
 from cutline.rows import Rows
 from cutline.summands.margins import Gather, SignedSum, WorstMargins
-from cutline.summands.moments import ClassRanges
+from cutline.summands.moments import ClassRanges, Ranges
 
 FEW = 20_000  # rows a linear program takes at once
 SIDE = 1e-8  # how far on the wrong side a row may lie, in standardized units: the program's own tolerance
@@ -120,18 +119,31 @@ def _sentence(rows: Rows, kind: str, features: list[int], names: Sequence[str], 
     listed = ", ".join(names[f] for f in features)
     why = "so the likelihood grows for ever with its coefficient and maximum likelihood has no finite answer"
     if len(features) == 1:
-        f = features[0]
-        r = rows.sum(ClassRanges())
-        low0, high0, low1, high1 = (float(v[f]) for v in (r.low0, r.high0, r.low1, r.high1))
-        no, yes = labels
-        if high0 < low1:
-            return f"{listed} separates the classes: every row up to {high0:g} is {no} and every row from {low1:g} is {yes}, {why}."
-        if high1 < low0:
-            return f"{listed} separates the classes: every row up to {high1:g} is {yes} and every row from {low0:g} is {no}, {why}."
-        if high0 <= low1 or high1 <= low0:
-            border, below, above = (high0, no, yes) if high0 <= low1 else (high1, yes, no)
-            if "[" in listed and border in (0.0, 1.0):
-                where, label = (f"with {listed}", above) if border == 0 else (f"without {listed}", below)
-                return f"Every row {where} is {label}, {why} (quasi-complete separation)."
-            return f"{listed} separates the classes but for rows at {border:g}: below it every row is {below}, above it {above}, {why}."
-    return f"A combination of {listed} separates the classes ({kind}ly), {why.replace('its coefficient', 'their coefficients')}."
+        alone = _alone(rows.sum(ClassRanges()), features[0], listed, labels)
+        if alone is not None:
+            return f"{alone}, {why}."
+    kind = "completely" if kind == "complete" else "but for rows on the border"
+    why = why.replace("its coefficient", "their coefficients") if len(features) > 1 else why
+    return f"{'A combination of ' if len(features) > 1 else ''}{listed} separates the classes {kind}, {why}."
+
+
+def _alone(r: Ranges, feature: int, name: str, labels: tuple[str, str]) -> str | None:
+    """What one feature alone says of the classes, if its ranges in the two meet in a point at most."""
+    no, yes = labels
+    low0, high0, low1, high1 = (float(ends[feature]) for ends in (r.low0, r.high0, r.low1, r.high1))
+    if high0 <= low1:
+        last, first, below, above = high0, low1, no, yes
+    elif high1 <= low0:
+        last, first, below, above = high1, low0, yes, no
+    else:
+        return None
+    if name.endswith("]") and {last, first} <= {0.0, 1.0}:  # a level: in it or not
+        in_it, out = f"every row with {name} is {above}", f"every row without it is {below}"
+        if last < first:
+            return f"{name} separates the classes: {in_it} and {out}"
+        return f"{name} separates the classes: {in_it if last == 0 else out.replace('it', name)}"
+    if last < first:
+        return (
+            f"{name} separates the classes: every row up to {last:g} is {below} and every row from {first:g} is {above}"
+        )
+    return f"{name} separates the classes but for rows at {last:g}: below it every row is {below}, above it {above}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from cutline.curve import sigmoid
 from cutline.errors import CutlineWarning, UsageError
 
 if TYPE_CHECKING:
@@ -26,18 +27,13 @@ Unseen = Literal["empty", "reference", "fail"]
 
 @dataclass(frozen=True)
 class Scored:
-    """Every row of a table, in order: probability (n,) with NaN, prediction (n,) labels as written or None."""
+    """Every row of a table, in order: log-odds and probability (n,) with NaN, prediction (n,) as written or None."""
 
+    log_odds: np.ndarray
     probability: np.ndarray
     prediction: np.ndarray
     problems: tuple[Problem, ...]
     imputed: dict[str, int]
-
-
-def sigmoid(eta: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-eta)) without overflow, by the exponential of -|eta| alone."""
-    small = np.exp(-np.abs(eta))
-    return np.where(eta >= 0, 1.0, small) / (1.0 + small)
 
 
 def threshold(model: Model, asked: float | None) -> float:
@@ -154,4 +150,4 @@ def score_rows(model: Model, table: Table, unseen: Unseen, asked: float | None) 
     eta, problems, imputed = decide(model, table, unseen)
     probability = sigmoid(eta)
     prediction = label_rows(probability, cut, model.label.negative, model.label.positive)
-    return Scored(probability, prediction, problems, imputed)
+    return Scored(eta, probability, prediction, problems, imputed)

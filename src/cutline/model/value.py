@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cutline.curve import sigmoid
 from cutline.errors import UsageError
 from cutline.model import consistency, wald
 from cutline.model.parts import Certificate, Rows, Separation, Statistics
@@ -203,7 +204,7 @@ class Model:
         """
         from cutline.model import prediction
 
-        return prediction.sigmoid(prediction.decide_loudly(self, data, unseen, options))
+        return sigmoid(prediction.decide_loudly(self, data, unseen, options))
 
     def predict(
         self,
@@ -221,7 +222,7 @@ class Model:
         from cutline.model import prediction
 
         cut = prediction.threshold(self, threshold)
-        probability = prediction.sigmoid(prediction.decide_loudly(self, data, unseen, options))
+        probability = sigmoid(prediction.decide_loudly(self, data, unseen, options))
         return prediction.label_rows(probability, cut, *prediction.label_values(self.label))
 
     def score_rows(self, table: Table, unseen: Unseen = "empty", threshold: float | None = None) -> Scored:

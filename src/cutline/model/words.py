@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cutline.model.wald import CutLine
 
 WIDTH = 100
+NOT_THERE = "they belong to the maximum of the likelihood, and this model is not there"
 _PENALTY = {
     "none": "none: maximum likelihood",
     "l2": "l2, C = {C}",
@@ -57,7 +58,7 @@ def report(model: Model) -> Report:
             *_references(model),
             *_intervals(model),
             *_cut(model.cut_line()),
-            *_likelihoods(model.statistics),
+            *_likelihoods(model),
             ("AUC", _auc(model.statistics)),
             ("certificate", certificate_words(model.certificate)),
         ),
@@ -123,7 +124,8 @@ def _cut(cut: CutLine | None) -> Iterable[tuple[str, str]]:
     yield "cut line", text + (f". {clean(cut.note)}" if cut.note else "")
 
 
-def _likelihoods(s: Statistics) -> Iterable[tuple[str, str]]:
+def _likelihoods(model: Model) -> Iterable[tuple[str, str]]:
+    s = model.statistics
     yield "log-likelihood", f"{s.log_likelihood:.4f} (null model {s.null_log_likelihood:.4f})"
     penalized = s.penalized_log_likelihood is not None
     if penalized:
@@ -135,7 +137,8 @@ def _likelihoods(s: Statistics) -> Iterable[tuple[str, str]]:
     if s.aic is not None and s.bic is not None:
         yield "AIC, BIC", f"{s.aic:.4f}, {s.bic:.4f} (BIC with n = {s.bic_n})"
     if s.lr_chi2 is None and s.aic is None:
-        yield "LR, AIC, BIC", "none: a penalty has no degrees of freedom to count"
+        why = "a penalty has no degrees of freedom to count" if model.penalty == "l2" else NOT_THERE
+        yield "LR, AIC, BIC", f"none: {why}"
     yield "McFadden R2", "-" if s.mcfadden_r2 is None else f"{s.mcfadden_r2:.4f}"
 
 

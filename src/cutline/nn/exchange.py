@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import cutline
 from cutline.coordinates import Coordinates
 from cutline.errors import CutlineWarning, DataError, UsageError
 from cutline.fitting.rows import RowsFit
@@ -34,6 +33,7 @@ from cutline.solvers.newton import newton_direction
 from cutline.sources.memory import Memory
 from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts
 from cutline.table import Label, Numeric, Plan, ReadOptions, Table, encode_for_prediction, read
+from cutline.version import __version__
 
 if TYPE_CHECKING:
     from cutline.nn.modules import BinaryClassifier
@@ -136,7 +136,7 @@ def model_of(
         notes=("Trained by hand, as a cutline.nn.BinaryClassifier.",),
         fingerprint=_fingerprint(plan, x, y),
         settings={"solver": "by hand"},
-        version=cutline.__version__,
+        version=__version__,
     )
 
 

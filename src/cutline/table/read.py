@@ -67,7 +67,7 @@ def _read_binary(path: Path, head: bytes) -> Table:
             f"{path.name} cannot be read as its name says; its first bytes are those of {kind} ({_short(fault)}). "
             "Write it again, or give it the ending it should have."
         ) from None
-    return _checked(data, path.name)
+    return _checked(data, path.name, is_file=True)
 
 
 def _read_object(data: Any) -> Table:
@@ -101,7 +101,7 @@ def _column(values: Any) -> Any:
     return pa.chunked_array(values) if hasattr(values, "__arrow_c_stream__") else values
 
 
-def _checked(data: pa.Table, origin: str) -> Table:
+def _checked(data: pa.Table, origin: str, is_file: bool = False) -> Table:
     notes: tuple[str, ...] = ()
     stored = (data.schema.pandas_metadata or {}).get("index_columns", ())
     index = [name for name in stored if isinstance(name, str) and name in data.column_names]
@@ -114,7 +114,7 @@ def _checked(data: pa.Table, origin: str) -> Table:
         raise DataError(f"{origin} has several columns named {twice[0]!r}; rename them.")
     if data.num_rows == 0 or data.num_columns == 0:
         raise DataError(f"{origin} has no {'rows' if data.num_columns else 'columns'}.")
-    return Table(data, origin, None, notes)
+    return Table(data, origin, None, notes, counts_from=int(is_file))
 
 
 def _short(fault: BaseException) -> str:

@@ -63,6 +63,7 @@ class Table:
     rejected: Rejected | None = None
     notes: tuple[str, ...] = ()
     line_of: Callable[[int], int] | None = None  # row -> line of the text file; None: there are no lines
+    counts_from: int = 0
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -74,8 +75,8 @@ class Table:
         return self.data.num_rows
 
     def where(self, row: int) -> str:
-        """'line 12' of a text file, 'row 11' (counted from 0) of anything else."""
-        return f"row {row}" if self.line_of is None else f"line {self.line_of(row)}"
+        """'line 12' of a text file, 'row 11' of another file (from 1) or of an object in memory (from 0)."""
+        return f"row {row + self.counts_from}" if self.line_of is None else f"line {self.line_of(row)}"
 
     def value(self, row: int, column: str) -> str:
         """One value as it stands in the table, without surrounding blanks: for messages."""

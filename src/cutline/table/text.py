@@ -72,6 +72,10 @@ def _read(file: Utf8, dialect: Dialect, origin: str) -> tuple[pa.Table, list[_Ba
                 "SELECT line_byte_position, error_type, csv_line, error_message FROM reject_errors "
                 "ORDER BY line_byte_position, column_idx"
             ).fetchall()
+    except RuntimeError as fault:
+        if str(fault) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.Error as fault:
         raise DataError(f"{origin} cannot be read: {str(fault).splitlines()[0]}") from None
     data = data.rename_columns(list(dialect.names))
@@ -111,7 +115,7 @@ def _check_bad(bad: list[_Bad], n_read: int, file: Utf8, dialect: Dialect, origi
         more = f" {len(bad) - 1} more rows are bad." if len(bad) > 1 and not swallowed else ""
         remedy = (
             "Mend that line, or say --delimiter if the delimiter is another"
-            + ("" if swallowed else ", or --on-bad-rows reject to set bad rows aside")
+            + ("" if swallowed else ", or (when fitting) --on-bad-rows reject to set bad rows aside")
             + f" (delimiter now: {dialect.delimiter!r})."
         )
         raise DataError(f"{origin}, line {first.line}: {first.fault}: {row!r}.{more} {remedy}")

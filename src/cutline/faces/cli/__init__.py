@@ -44,9 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _no_reader()
     except Exception as error:
-        if str(error) != "Query interrupted":
-            return _report(error)
-        code = STOPPED  # DuckDB was reading when Ctrl-C came, and calls it a RuntimeError
+        return _report(error)
     if code == STOPPED:
         from cutline.faces.cli.output import complain
 
