@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import warnings as python_warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-import numpy as np
-import torch
-
 from cutline.errors import CutlineWarning, SeparationError, UsageError
-from cutline.fitting.rows import PenaltyName, RowsFit, SolverName, fit_rows
-from cutline.fitting.statistics import statistics
-from cutline.inference.profile import profile
-from cutline.model import INTERCEPT, Model
-from cutline.model import Rows as RowCounts
-from cutline.objective import Firth
-from cutline.rows import Block, Counted
+from cutline.fitting.answer import aliased_said, doubts, model_of
+from cutline.fitting.job import Job, block_of
+from cutline.fitting.rows import SolverName
+from cutline.model import Model
+from cutline.rows import Counted
 from cutline.solvers import Progress
 from cutline.sources.memory import Memory
-from cutline.table import Category, Choices, Encoded, Plan, ReadOptions, Table, encode, make_plan, read
+from cutline.table import Choices, ReadOptions, encode, make_plan, read
 from cutline.threads import one_thread_each
-from cutline.version import __version__
-
-EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
-L2_REASON = (
-    "a ridge penalty biases the coefficients, so their sampling errors say nothing of how near the truth they are"
-)
 
 
 @one_thread_each()
@@ -131,7 +118,7 @@ def fit(
     >>> scores = {"score": [45, 50, 55, 58, 60, 65, 70], "passed": [0, 0, 1, 0, 0, 1, 1]}
     >>> model = cutline.fit(scores, "passed")
     >>> round(model.cut_line().value, 1)
-    59.1
+    59.6
     """
     _check(penalty, C, solver, tol, conf_level, max_passes, intercept)
     options = ReadOptions(
@@ -158,7 +145,7 @@ def fit(
     table = read(data, options)
     plan, notes = make_plan(table, choices, options)
     encoded = encode(plan, table)
-    job = _Job(
+    job = Job(
         plan,
         Counted(Memory(block_of(plan, encoded))),
         {
@@ -185,11 +172,11 @@ def fit(
             "its p-values and intervals are by penalized likelihood."
         )
         done = job.run("firth", 1.0)
-    said += _aliased(done.fit, job.names)
+    said += aliased_said(done.fit, job.names)
     for message in said:
-        python_warnings.warn(message, CutlineWarning, stacklevel=2)
-    said += _doubts(done.fit, encoded, conf_level)
-    return _model(
+        python_warnings.warn(message, CutlineWarning, stacklevel=3)
+    said += doubts(done.fit, encoded)
+    return model_of(
         done,
         job,
         table,
@@ -199,79 +186,6 @@ def fit(
         separation=separation,
         warnings=said,
         notes=[*table.notes, *notes],
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Done:
-    """A fit of rows, and what only its penalty needed."""
-
-    fit: RowsFit
-    penalty: PenaltyName
-    C: float
-    p: np.ndarray | None = None
-    ci: np.ndarray | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    """Rows with the settings every fit of them shares."""
-
-    plan: Plan
-    rows: Counted
-    settings: dict[str, Any]
-    conf_level: float
-
-    @property
-    def names(self) -> list[str]:
-        """The features in the block's order."""
-        terms = self.plan.terms()
-        return [terms[i] for i in self.plan.block_order()]
-
-    def run(self, penalty: PenaltyName, C: float) -> _Done:
-        label = self.plan.label
-        assert label is not None
-        fit = fit_rows(
-            self.rows,
-            penalty=penalty,
-            C=C,
-            names=self.names,
-            labels=(label.negative, label.positive),
-            order=np.argsort(self.plan.block_order()).tolist(),
-            **self.settings,
-        )
-        if penalty != "firth":
-            return _Done(fit, penalty, C)
-        p, ci = np.full(len(fit.weights), np.nan), np.full((len(fit.weights), 2), np.nan)
-        for entry in fit.coords.entries().tolist():
-            at, theta = fit.coords, fit.theta
-            if at.intercept and entry == 0:  # in the user's units: not at the columns' means
-                at = replace(at, center=None)
-                theta = at.from_user(fit.weights.nan_to_num())
-            f = Firth(self.rows, at, at)
-            if self.settings["progress"] is not None:
-                name = self.names[entry - int(at.intercept)] if entry or not at.intercept else INTERCEPT
-                told = (self.rows.passes, self.rows.n_rows, fit.objective, None, f"interval of {name}")
-                self.settings["progress"](Progress(*told, self.settings["tol"]))
-            found = profile(f, theta, f.at(theta, 0).value, entry, self.conf_level)
-            p[entry], ci[entry] = found.p, (found.low, found.high)
-        return _Done(fit, penalty, C, p, ci)
-
-
-def block_of(plan: Plan, encoded: Encoded) -> Block:
-    """Encoded arrays as one block, without a copy."""
-    levels = tuple(len(field.levels) - 1 for field in plan.fields if isinstance(field, Category))
-
-    def tensor(array: np.ndarray | None) -> torch.Tensor | None:
-        return None if array is None else torch.from_numpy(array)
-
-    return Block(
-        torch.from_numpy(encoded.x),
-        torch.from_numpy(encoded.y),
-        tensor(encoded.codes) if levels else None,
-        levels,
-        tensor(encoded.weight),
-        tensor(encoded.offset),
     )
 
 
@@ -308,92 +222,3 @@ def _check(
             raise UsageError(f"{name}: expected a finite number above 0, got {value!r}")
     if not 0 < conf_level < 1:
         raise UsageError(f"conf_level: expected a level between 0 and 1, such as 0.95, got {conf_level!r}")
-
-
-def _aliased(fit: RowsFit, names: Sequence[str]) -> list[str]:
-    said: list[str] = []
-    for a in fit.aliased:
-        name = names[a.feature]
-        if not a.on:
-            said.append(
-                f"{name} has one value only in the rows used: its coefficient is null and it does not count; drop it."
-            )
-        else:
-            on = ", ".join(names[j] for j in a.on)
-            said.append(
-                f"{name} is exactly collinear with {on}: its coefficient is null and it does not count; drop one."
-            )
-    return said
-
-
-def _doubts(fit: RowsFit, encoded: Encoded, conf_level: float) -> list[str]:
-    said: list[str] = []
-    rarer = min(fit.outcome.successes, fit.outcome.weight - fit.outcome.successes)
-    slopes = fit.coords.size - int(fit.coords.intercept)
-    if slopes and rarer < EVENTS * slopes:
-        said.append(
-            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} "
-            f"coefficient{'s' * (slopes > 1)} (under {EVENTS} each); coefficients tend to be too far from zero and "
-            "intervals are rough."
-        )
-    if encoded.imputed:
-        columns = ", ".join(f"{name} ({count})" for name, count in encoded.imputed.items())
-        said.append(f"missing values were filled in {columns}: standard errors do not know that and are too small.")
-    return said
-
-
-def _model(
-    done: _Done,
-    job: _Job,
-    table: Table,
-    encoded: Encoded,
-    *,
-    requested: str,
-    C: float | None,
-    separation: Any,
-    warnings: list[str],
-    notes: list[str],
-) -> Model:
-    plan, fit, i = job.plan, done.fit, int(job.settings["intercept"])
-    # the block keeps numbers first and factors after; the user's order is the table's
-    order = np.concatenate([np.arange(i), np.argsort(plan.block_order()) + i]).astype(int)
-    cov = None if fit.covariance is None else fit.covariance.numpy()[np.ix_(order, order)]
-    firth = done.penalty == "firth"
-    return Model(
-        plan=plan,
-        intercept=bool(i),
-        terms=((INTERCEPT,) if i else ()) + plan.terms(),
-        weights=fit.weights.numpy()[order],
-        covariance=cov,
-        penalty=done.penalty,
-        requested_penalty=requested,
-        C=done.C if done.penalty == "l2" else None,
-        conf_level=job.conf_level,
-        test=None if cov is None else "penalized likelihood" if firth else "wald",
-        p=None if done.p is None else done.p[order],
-        ci=None if done.ci is None else done.ci[order],
-        no_errors_reason=L2_REASON if done.penalty == "l2" else None,
-        statistics=statistics(job.rows, fit, penalty=done.penalty, offset=plan.offset is not None),
-        rows=RowCounts(
-            read=table.n_rows,
-            used=fit.outcome.rows,
-            dropped=dict(encoded.dropped),
-            rejected=0 if table.rejected is None else table.rejected.count,
-            imputed=dict(encoded.imputed),
-        ),
-        certificate=fit.certificate,
-        separation=separation,
-        warnings=tuple(warnings),
-        notes=tuple(notes),
-        fingerprint=_fingerprint(plan, encoded),
-        settings={name: job.settings[name] for name in ("solver", "tol", "seed")},
-        version=__version__,
-    )
-
-
-def _fingerprint(plan: Plan, encoded: Encoded) -> str:
-    """SHA-256 of the columns as used: the same for the same data in another file format."""
-    digest = hashlib.sha256(repr(plan.to_json()).encode())
-    for array in (encoded.x, encoded.codes, encoded.y, encoded.weight, encoded.offset):
-        digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

@@ -1,0 +1,100 @@
+"""From a fit of rows to what the user keeps: the model in the table's order, and what should be known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cutline.fitting.job import Done, Job, fingerprint
+from cutline.fitting.rows import RowsFit
+from cutline.fitting.statistics import statistics
+from cutline.model import INTERCEPT, Model
+from cutline.model import Rows as RowCounts
+from cutline.table import Encoded, Table
+from cutline.version import __version__
+
+EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
+L2_REASON = "a ridge penalty biases the coefficients: their sampling errors do not say how near the truth they are"
+
+
+def aliased_said(fit: RowsFit, names: Sequence[str]) -> list[str]:
+    said: list[str] = []
+    for a in fit.aliased:
+        name = names[a.feature]
+        if not a.on:
+            said.append(
+                f"{name} has one value only in the rows used: its coefficient is null and it does not count; drop it."
+            )
+        else:
+            on = ", ".join(names[j] for j in a.on)
+            said.append(
+                f"{name} is exactly collinear with {on}: its coefficient is null and it does not count; drop one."
+            )
+    return said
+
+
+def doubts(fit: RowsFit, encoded: Encoded) -> list[str]:
+    said: list[str] = []
+    rarer = min(fit.outcome.successes, fit.outcome.weight - fit.outcome.successes)
+    slopes = fit.coords.size - int(fit.coords.intercept)
+    if slopes and rarer < EVENTS * slopes:
+        said.append(
+            f"few events: the rarer outcome occurs {rarer:g} times for {slopes} "
+            f"coefficient{'s' * (slopes > 1)} (under {EVENTS} each); coefficients tend to be too far from zero and "
+            "intervals are rough."
+        )
+    if encoded.imputed:
+        columns = ", ".join(f"{name} ({count})" for name, count in encoded.imputed.items())
+        said.append(f"missing values were filled in {columns}: standard errors do not know that and are too small.")
+    return said
+
+
+def model_of(
+    done: Done,
+    job: Job,
+    table: Table,
+    encoded: Encoded,
+    *,
+    requested: str,
+    C: float | None,
+    separation: Any,
+    warnings: list[str],
+    notes: list[str],
+) -> Model:
+    plan, fit, i = job.plan, done.fit, int(job.settings["intercept"])
+    # the block keeps numbers first and factors after; the user's order is the table's
+    order = np.concatenate([np.arange(i), np.argsort(plan.block_order()) + i]).astype(int)
+    cov = None if fit.covariance is None else fit.covariance.numpy()[np.ix_(order, order)]
+    firth = done.penalty == "firth"
+    return Model(
+        plan=plan,
+        intercept=bool(i),
+        terms=((INTERCEPT,) if i else ()) + plan.terms(),
+        weights=fit.weights.numpy()[order],
+        covariance=cov,
+        penalty=done.penalty,
+        requested_penalty=requested,
+        C=done.C if done.penalty == "l2" else None,
+        conf_level=job.conf_level,
+        test=None if cov is None else "penalized likelihood" if firth else "wald",
+        p=None if done.p is None else done.p[order],
+        ci=None if done.ci is None else done.ci[order],
+        no_errors_reason=L2_REASON if done.penalty == "l2" else None,
+        statistics=statistics(job.rows, fit, penalty=done.penalty, offset=plan.offset is not None),
+        rows=RowCounts(
+            read=table.n_rows,
+            used=fit.outcome.rows,
+            dropped=dict(encoded.dropped),
+            rejected=0 if table.rejected is None else table.rejected.count,
+            imputed=dict(encoded.imputed),
+        ),
+        certificate=fit.certificate,
+        separation=separation,
+        warnings=tuple(warnings),
+        notes=tuple(notes),
+        fingerprint=fingerprint(plan, encoded),
+        settings={name: job.settings[name] for name in ("solver", "tol", "seed")},
+        version=__version__,
+    )
