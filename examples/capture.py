@@ -140,8 +140,6 @@ def refreshed(paper: str, folder: Path) -> str:
         if block.language == "console" and block.skip is None:
             now = "".join(f"$ {command}\n{run(command, folder)}" for command, _ in commands(block.text))
             paper = paper.replace(f"```console\n{block.text}```", f"```console\n{now}```")
-        elif block.language == "sh" and block.skip is None:
-            run(f"set -eu\n{block.text}", folder)
     return paper
 
 

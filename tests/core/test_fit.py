@@ -266,3 +266,20 @@ def test_rows_without_a_label_or_a_level_are_skipped_and_counted() -> None:
     assert sum(scores.skipped.values()) == 2
     with pytest.raises(DataError, match="none of 1"):
         cutline.score(model, {"age": [1.0], "city": ["jeju"], "dose": [1.0], "ill": ["yes"]})
+
+
+def test_where_profiles_cost_too_much_the_rest_is_walds_and_said(monkeypatch) -> None:
+    from cutline.fitting import job
+
+    data = people()
+    data["ill"] = ["yes" if c == "seoul" else i for c, i in zip(data["city"], data["ill"])]
+    with pytest.warns(CutlineWarning, match=r"every row with city\[seoul\] is yes"):
+        whole = cutline.fit(data, "ill")
+    monkeypatch.setattr(job, "AFFORDABLE", 0)
+    with pytest.warns(CutlineWarning):
+        quick = cutline.fit(data, "ill")
+    assert any("of 4 terms are Wald's" in w for w in quick.warnings)
+    assert quick.p_values["city[seoul]"] == whole.p_values["city[seoul]"]
+    se, coef = quick.std_errors["age"], quick.coef["age"]
+    assert quick.conf_int()["age"] == pytest.approx((coef - 1.959963985 * se, coef + 1.959963985 * se), rel=1e-8)
+    assert quick.conf_int()["age"] == pytest.approx(whole.conf_int()["age"], rel=0.1)  # nearly quadratic there

@@ -20,6 +20,7 @@ L2_REASON = "a ridge penalty biases the coefficients: their sampling errors do n
 
 
 def aliased_said(fit: RowsFit, names: Sequence[str]) -> list[str]:
+    """Which columns could not be estimated, and why."""
     said: list[str] = []
     for a in fit.aliased:
         name = names[a.feature]
@@ -35,8 +36,14 @@ def aliased_said(fit: RowsFit, names: Sequence[str]) -> list[str]:
     return said
 
 
-def doubts(fit: RowsFit, encoded: Encoded) -> list[str]:
-    said: list[str] = []
+def doubts(done: Done, encoded: Encoded) -> list[str]:
+    """What a reader should know before trusting the numbers."""
+    fit, said = done.fit, list[str]()
+    if done.quick:
+        said.append(
+            f"p-values and intervals of {len(done.quick)} terms are Wald's: profiling the penalized likelihood of all "
+            "of them on these rows would take too long. Those of the terms that separate the classes are profiled."
+        )
     rarer = min(fit.outcome.successes, fit.outcome.weight - fit.outcome.successes)
     slopes = fit.coords.size - int(fit.coords.intercept)
     if slopes and rarer < EVENTS * slopes:

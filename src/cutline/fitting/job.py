@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,23 +12,27 @@ import numpy as np
 import torch
 
 from cutline.fitting.rows import PenaltyName, RowsFit, fit_rows
-from cutline.inference.profile import profile
-from cutline.model import INTERCEPT
+from cutline.inference.profile import Profile, profile
+from cutline.model import INTERCEPT, wald
 from cutline.objective import Firth
 from cutline.rows import Block, Counted
 from cutline.solvers import Progress
 from cutline.table import Category, Encoded, Plan
 
+PROFILE = 100  # passes with the information that one entry's test and interval take, about
+AFFORDABLE = 3e11  # multiplications spent on all of them before most are left to Wald: a minute or so
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """A fit of rows, and what only its penalty needed."""
+    """A fit of rows, and what only Firth's penalty needs: p and intervals, and the terms whose are Wald's."""
 
     fit: RowsFit
     penalty: PenaltyName
     C: float
     p: np.ndarray | None = None
     ci: np.ndarray | None = None
+    quick: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +50,8 @@ class Job:
         terms = self.plan.terms()
         return [terms[i] for i in self.plan.block_order()]
 
-    def run(self, penalty: PenaltyName, C: float) -> Done:
+    def run(self, penalty: PenaltyName, C: float, first: Collection[str] = ()) -> Done:
+        """Fit once; under Firth's penalty the entries in `first` are profiled whatever it costs."""
         label = self.plan.label
         assert label is not None
         fit = fit_rows(
@@ -56,22 +63,41 @@ class Job:
             order=np.argsort(self.plan.block_order()).tolist(),
             **self.settings,
         )
-        if penalty != "firth":
-            return Done(fit, penalty, C)
+        return self._profiled(fit, C, first) if penalty == "firth" else Done(fit, penalty, C)
+
+    def _profiled(self, fit: RowsFit, C: float, first: Collection[str]) -> Done:
+        """Tests and intervals of every entry; where that is too much work, of those in `first`, and Wald's."""
+        size = fit.coords.size
+        whole = self.rows.n_rows * size**3 * PROFILE <= AFFORDABLE
         p, ci = np.full(len(fit.weights), np.nan), np.full((len(fit.weights), 2), np.nan)
+        quick: list[str] = []
         for entry in fit.coords.entries().tolist():
-            at, theta = fit.coords, fit.theta
-            if at.intercept and entry == 0:  # in the user's units: not at the columns' means
-                at = replace(at, center=None)
-                theta = at.from_user(fit.weights.nan_to_num())
-            f = Firth(self.rows, at, at)
-            if self.settings["progress"] is not None:
-                name = self.names[entry - int(at.intercept)] if entry or not at.intercept else INTERCEPT
-                told = (self.rows.passes, self.rows.n_rows, fit.objective, None, f"interval of {name}")
-                self.settings["progress"](Progress(*told, self.settings["tol"]))
-            found = profile(f, theta, f.at(theta, 0).value, entry, self.conf_level)
-            p[entry], ci[entry] = found.p, (found.low, found.high)
-        return Done(fit, penalty, C, p, ci)
+            slope = entry - int(fit.coords.intercept)
+            name = self.names[slope] if slope >= 0 else INTERCEPT
+            if whole or name in first:
+                self._tell(fit, f"interval of {name}")
+                found = self._profile(fit, entry)
+                p[entry], ci[entry] = found.p, (found.low, found.high)
+            else:
+                quick.append(name)
+                assert fit.covariance is not None
+                coef, error = float(fit.weights[entry]), math.sqrt(float(fit.covariance[entry, entry]))
+                reach = wald.quantile(self.conf_level) * error
+                p[entry], ci[entry] = wald.two_sided(coef / error), (coef - reach, coef + reach)
+        return Done(fit, "firth", C, p, ci, tuple(quick))
+
+    def _profile(self, fit: RowsFit, entry: int) -> Profile:
+        at, theta = fit.coords, fit.theta
+        if at.intercept and entry == 0:  # in the user's units: not at the columns' means
+            at = replace(at, center=None)
+            theta = at.from_user(fit.weights.nan_to_num())
+        f = Firth(self.rows, at, at)
+        return profile(f, theta, f.at(theta, 0).value, entry, self.conf_level)
+
+    def _tell(self, fit: RowsFit, stage: str) -> None:
+        told = self.settings["progress"]
+        if told is not None:
+            told(Progress(self.rows.passes, self.rows.n_rows, fit.objective, None, stage, self.settings["tol"]))
 
 
 def block_of(plan: Plan, encoded: Encoded) -> Block:

@@ -21,6 +21,7 @@ from cutline.factor import lifted_factor
 from cutline.fitting.start import measured, precondition, standardized, starting_point
 from cutline.inference.aliasing import Aliased, find_aliased
 from cutline.inference.certificate import prove
+from cutline.inference.profile import solve
 from cutline.inference.separation import find_separation
 from cutline.model import Certificate, Separation
 from cutline.objective import Firth, LogLoss, ridge
@@ -170,7 +171,8 @@ def fit_rows(
     search = _Search(method, scaled, tol, max_passes or budget, watch)
     theta = starting_point(rows, coords, outcome, g, newton=chosen == "newton" and penalty != "firth", seed=seed)
     if penalty == "firth":
-        solution = search.run(Firth(counted, coords, coords), g, theta, search.budget)
+        f = Firth(counted, coords, coords)
+        solution = solve(f, theta, tol=tol, max_passes=search.budget, watch=[watch])
         found = _Found(solution, solution.step.hess)
     else:
 

@@ -171,11 +171,11 @@ def fit(
             f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, and "
             "its p-values and intervals are by penalized likelihood."
         )
-        done = job.run("firth", 1.0)
+        done = job.run("firth", 1.0, separation.terms)
     said += aliased_said(done.fit, job.names)
     for message in said:
         python_warnings.warn(message, CutlineWarning, stacklevel=3)
-    said += doubts(done.fit, encoded)
+    said += doubts(done, encoded)
     return model_of(
         done,
         job,
