@@ -6,6 +6,7 @@ import jaxtyping
 
 CORE = [
     "cutline.terms",
+    "cutline.factor",
     "cutline.penalty",
     "cutline.rows",
     "cutline.coordinates",
@@ -14,5 +15,8 @@ CORE = [
     "cutline.solvers",
     "cutline.objective",
     "cutline.inference",
+    "cutline.fitting.start",
+    "cutline.fitting.statistics",
+    "cutline.testing",
 ]
 jaxtyping.install_import_hook(CORE, "beartype.beartype")

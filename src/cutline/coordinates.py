@@ -164,9 +164,28 @@ class View:
         return z if self.at.free is None else z[:, self.at.free]
 
     def quadratic(self, a: ThetaMat) -> Row:
-        """z_i' A z_i for each row: a leverage once multiplied by its weight."""
-        z = self.matrix()
-        return ((z @ a) * z).sum(1)
+        """z_i' A z_i for each row: a leverage once multiplied by its weight. A factor picks rows of A."""
+        at, block = self.at, self.block
+        full = a
+        if at.free is not None:
+            full = a.new_zeros(at.n_full, at.n_full)
+            full[at.free[:, None], at.free] = a
+        i = int(at.intercept)
+        if at.scale is not None:
+            unit = torch.cat([at.scale.new_ones(i), at.scale])
+            full = full * unit[:, None] * unit
+        z = block.numbers(at.center)
+        z = torch.cat([z.new_ones(len(z), 1), z], 1) if i else z
+        m, last = z.shape[1], full.shape[0]
+        padded = full.new_zeros(last + 1, last + 1)  # a row and column of zeros: the reference level
+        padded[:last, :last] = full
+        out = ((z @ padded[:m, :m]) * z).sum(1)
+        picks = [torch.where(code > 0, i + first + code - 1, last) for (first, _), code in block.factors()]
+        for g, pick in enumerate(picks):
+            out = out + 2 * (z * padded[:, :m][pick]).sum(1) + padded[pick, pick]
+            for other in picks[:g]:
+                out = out + 2 * padded[pick, other]
+        return out
 
     def _scaled(self, w: Tensor) -> Tensor:
         if self.at.scale is None:

@@ -76,7 +76,9 @@ class Firth:
         theta = self._whole(w)
         t = self.rows.sum(Logistic(theta, self.whole, 2))
         found, value = _jeffreys(t)
-        if order == 0 or found is None:
+        if order == 0:
+            return Terms(t.weight, value)
+        if found is None:  # where there is no score either
             return Terms(
                 t.weight,
                 value,

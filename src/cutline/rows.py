@@ -68,30 +68,30 @@ class Block:
     def matvec(self, w: Tensor, center: Center = None) -> RowMany:
         """(X - center) w in float64: (n,) for w of (p,), (n, k) for w of (p, k). `center` counts numbers only."""
         k = self.n_numbers
-        out = (self._numbers(center) @ w[:k].to(self.x.dtype)).double()
-        for (first, last), code in self._factors():
+        out = self._numbers(center) @ w[:k]
+        for (first, last), code in self.factors():
             out += torch.cat([w.new_zeros(1, *w.shape[1:]), w[first:last]]).index_select(0, code)
         return out
 
     def rmatvec(self, r: RowMany, center: Center = None) -> Tensor:
         """(X - center)' r in float64: (p,) for r of (n,), (p, k) for r of (n, k)."""
         x = self._numbers(center)
-        parts = [(x.t() @ r.to(self.x.dtype)).double()]
-        for (first, last), code in self._factors():
+        parts = [x.t() @ r]
+        for (first, last), code in self.factors():
             parts.append(r.new_zeros(last - first + 1, *r.shape[1:]).index_add_(0, code, r)[1:])
         return torch.cat(parts)
 
     def sandwich(self, d: Row, center: Center = None) -> Mat:
         """(X - center)' diag(d) (X - center) in float64, (p, p). Factors are counted, not multiplied."""
-        k, factors = self.n_numbers, list(self._factors())
+        k, factors = self.n_numbers, list(self.factors())
         x = self._numbers(center)
         out = d.new_zeros(self.n_features, self.n_features)
         if k:
             x = x.to_dense() if self.is_sparse else x  # a block is small: its Gram matrix is dense anyway
-            dx = x * d.to(x.dtype)[:, None]
-            out[:k, :k] = (x.t() @ dx).double()
+            dx = x * d[:, None]
+            out[:k, :k] = x.t() @ dx
             for (first, last), code in factors:
-                sums = dx.new_zeros(last - first + 1, k, dtype=torch.float64).index_add_(0, code, dx.double())
+                sums = dx.new_zeros(last - first + 1, k).index_add_(0, code, dx)
                 out[first:last, :k] = sums[1:]
                 out[:k, first:last] = sums[1:].t()
         for i, ((a, b), left) in enumerate(factors):
@@ -106,9 +106,8 @@ class Block:
 
     def dense(self, center: Center = None) -> Design:
         """These rows as one float64 matrix: for a block at a time, never for the data."""
-        x = self._numbers(center)
-        parts = [(x.to_dense() if self.is_sparse else x).double()]
-        for (first, last), code in self._factors():
+        parts = [self.numbers(center)]
+        for (first, last), code in self.factors():
             parts.append(torch.nn.functional.one_hot(code, last - first + 1)[:, 1:].double())
         return torch.cat(parts, dim=1)
 
@@ -142,12 +141,20 @@ class Block:
             start=self.start + first,
         )
 
+    def numbers(self, center: Center = None) -> Tensor:
+        """The number columns less their centers, dense, in float64: for a block at a time."""
+        x = self._numbers(center)
+        return x.to_dense() if self.is_sparse else x
+
     def _numbers(self, center: Center) -> Tensor:
         # Subtracted from the block and not by algebra afterwards: with mean 1e6 and deviation 1 the algebra
-        # loses ten of sixteen digits of X'X.
-        return self.x if center is None or self.is_sparse else self.x - center.to(self.x.dtype)
+        # loses ten of sixteen digits of X'X. float32 is how numbers are kept; a block at a time is computed in float64,
+        # for in float32 a few thousand rows already blur the decrement a fit is to reach.
+        x = self.x.double()
+        return x if center is None or self.is_sparse else x - center
 
-    def _factors(self) -> Iterable[tuple[tuple[int, int], Tensor]]:
+    def factors(self) -> Iterable[tuple[tuple[int, int], Tensor]]:
+        """For each factor, its columns among the features (first, last) and its codes (n,)."""
         first = self.n_numbers
         for f, size in enumerate(self.levels):
             yield (first, first + size), cast(Tensor, self.codes)[:, f]

@@ -95,12 +95,10 @@ def score(
     )
     rows, at, one = Memory(block), Coordinates(1, intercept=False), torch.ones(1, dtype=torch.float64)
     fit, ranking = cast("tuple[Fit, Ranking]", rows.sum(together(Judged(one, at, level), Ranked(one, at))))
-    auc, error = ranking.auc()
+    auc = ranking.auc()
     slope, intercept, notes = _calibration(rows)
     if auc is None:
         notes = ("all labels are the same, so there is no area under the curve", *notes)
-    elif error:
-        notes = (f"the area under the curve is from a histogram and good to {error:.1g}", *notes)
     yes, called = fit.true_positive + fit.false_negative, fit.true_positive + fit.false_positive
     return Scores(
         rows=block.n_rows,

@@ -126,7 +126,9 @@ def test_an_offset_is_a_coefficient_of_one() -> None:
     result = theirs.fit(tol=1e-12)
     np.testing.assert_allclose(list(model.coef.values()), result.params, rtol=1e-6)
     assert model.statistics.null_deviance == pytest.approx(result.null_deviance, rel=1e-6)
-    np.testing.assert_allclose(model.decision_function(data), design @ result.params + data["age"], rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        model.decision_function(data), design @ result.params + data["age"], rtol=1e-6, atol=1e-7
+    )
 
 
 def test_without_an_intercept() -> None:

@@ -125,6 +125,37 @@ def test_rows_of_both_outcomes_overlap() -> None:
     assert fit_rows(rows).separation is None
 
 
+def test_many_rows_of_both_outcomes_and_a_rare_level_overlap() -> None:
+    """Each such row counts twice among the signed rows: that must not pass for having seen them all."""
+    from cutline.coordinates import Coordinates
+    from cutline.inference.separation import find_separation
+
+    n, draw = 30_000, torch.Generator().manual_seed(0)
+    y = torch.randint(1, 4, (n,), generator=draw).double() / 4
+    codes = torch.zeros(n, 1, dtype=torch.long)
+    codes[17], codes[4_000], codes[29_000] = 1, 1, 1
+    y[17], y[4_000], y[29_000] = 1.0, 1.0, 0.0
+    rows = Memory(Block(torch.randn(n, 1, generator=draw).double(), y, codes, (1,), torch.full((n,), 4.0).double()))
+    for seed in range(4):
+        assert find_separation(rows, Coordinates(2), ["x", "rare[b]"], ("0", "1"), seed) is None
+
+
+def test_one_wild_row_does_not_hide_that_the_others_overlap() -> None:
+    draw = np.random.default_rng(0)
+    x = np.sort(draw.normal(size=2_000))
+    y = (np.arange(2_000) >= 1_000).astype(float)
+    y[997:1_003] = [1, 0, 1, 0, 1, 0]
+    x[-1] = 1e10
+    assert fit(x, y, short="return").separation is None
+
+
+def test_a_pure_reference_level_is_named() -> None:
+    codes = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2])[:, None]
+    y = torch.tensor([1, 1, 1, 1, 0, 1, 0, 1]).double()
+    s = fit_rows(Memory(Block(torch.zeros(8, 0).double(), y, codes, (2,))), names=["city[b]", "city[c]"]).separation
+    assert "Every row at the reference level of city is 1" in s.message
+
+
 # --- certificate -----------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +219,23 @@ def test_nearly_collinear_is_told_from_collinear_on_the_rows(noise: float, alias
     assert bool(fit(np.column_stack([x, twin]), y).aliased) == aliased
 
 
+def test_the_twin_of_a_suspect_is_found_beside_it() -> None:
+    x, y = wide(2_000)
+    near = x[:, 0] + 2e-6 * np.random.default_rng(0).normal(size=2_000)
+    found = fit(np.column_stack([x, near, near]), y, short="return")
+    assert [a.feature for a in found.aliased] == [4]
+
+
+def test_float32_is_how_numbers_are_kept_and_not_computed() -> None:
+    x, y = wide(5_000)
+    x32 = x.astype(np.float32)
+    for columns in (x32, x32 + np.float32(1e6)):
+        narrow = fit_rows(Memory(Block(torch.from_numpy(columns), torch.from_numpy(y))), tol=1e-9)
+        wide_ = fit(columns.astype(float), y, tol=1e-9)
+        torch.testing.assert_close(narrow.weights, wide_.weights, rtol=1e-9, atol=1e-12)
+        assert narrow.certificate.decrement <= 1e-9
+
+
 def test_without_an_intercept_a_constant_is_a_column() -> None:
     x, y = wide()
     one = fit(np.column_stack([np.ones(200), x]), y, intercept=False)
@@ -233,3 +281,29 @@ def test_a_sample_changes_the_start_and_not_the_answer() -> None:
     fits = [fit(x[o], y[o], seed=seed) for o, seed in ((np.arange(120_000), 0), (order, 0), (order, 5))]
     for f in fits[1:]:
         torch.testing.assert_close(f.weights, fits[0].weights, rtol=1e-6, atol=1e-8)
+
+
+def test_rows_without_an_answer_are_refused_before_any_work() -> None:
+    x, y = wide()
+    rows = block(x, y)
+    from dataclasses import replace
+
+    from cutline.errors import DataError
+
+    with pytest.raises(DataError, match="every weight is zero"):
+        fit_rows(Memory(replace(rows, weight=torch.zeros(200).double())))
+    with pytest.raises(DataError, match="every row is 'no'"):
+        fit(x, 0 * y, labels=("no", "yes"))
+    for bad in (np.nan, np.inf, 1e200):
+        x[3, 1] = bad
+        with pytest.raises(DataError, match="column 'dose'"):
+            fit(x, y, names=["age", "dose", "x"])
+
+
+def test_gradient_descent_does_not_go_round_and_round() -> None:
+    draw = np.random.default_rng(2)
+    x = draw.normal(size=(1_000, 6)) @ np.linalg.cholesky(0.1 * np.eye(6) + 0.9)
+    y = (draw.uniform(size=1_000) < 1 / (1 + np.exp(-x[:, 0]))).astype(float)
+    found = fit(x, y, solver="gradient-descent", max_passes=2_000, short="return")
+    assert found.certificate.passes <= 2_100
+    assert found.certificate.decrement <= 1e-5

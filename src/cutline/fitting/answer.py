@@ -44,6 +44,11 @@ def doubts(done: Done, encoded: Encoded) -> list[str]:
             f"p-values and intervals of {len(done.quick)} terms are Wald's: profiling the penalized likelihood of all "
             "of them on these rows would take too long. Those of the terms that separate the classes are profiled."
         )
+    if done.penalty != "firth" and fit.certificate.bound is None:
+        said.append(
+            "not certified: nothing proves that these coefficients are near the best, or that there is a best; look "
+            "for columns of enormous range or nearly collinear ones."
+        )
     rarer = min(fit.outcome.successes, fit.outcome.weight - fit.outcome.successes)
     slopes = fit.coords.size - int(fit.coords.intercept)
     if slopes and rarer < EVENTS * slopes:

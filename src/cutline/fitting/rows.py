@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
-from cutline.errors import FitError
+from cutline.errors import DataError, FitError
 from cutline.factor import lifted_factor
 from cutline.fitting.start import measured, precondition, standardized, starting_point
 from cutline.inference.aliasing import Aliased, find_aliased
@@ -152,6 +152,7 @@ def fit_rows(
     counted = rows if isinstance(rows, Counted) else Counted(rows)
     names = names or [f"x{j}" for j in range(rows.n_features)]
     moments, outcome = cast("tuple[Moments, Outcome]", counted.sum(together(ColumnMoments(), OutcomeCounts())))
+    _check_rows(moments, outcome, names, labels)
     coords, constant = standardized(moments, intercept)
     aliased = [Aliased(j, ()) for j in constant]
     if penalty != "l2" and coords.size <= DENSE_HESSIAN:
@@ -227,27 +228,45 @@ def _certified(
     f: LogLoss, g: Penalty, search: _Search, theta: Tensor, separated: Callable[[], Separation | None]
 ) -> _Found:
     """Search until what the search believes is so: the decrement by a Hessian, and a minimum proved to exist."""
+    begun, believed, asked = f.passes, search.tol, False
     solution = search.run(f, g, theta, min(search.budget, PATIENCE))
-    asked = False
     while True:
         solution, hess = measured(f, g, solution, DENSE_HESSIAN)
         decrement = math.inf if solution.step.decrement is None else solution.step.decrement
         bound = None if hess is None else prove(f.rows, f.coords, hess, decrement).bound
         exact = bound is not None
-        if not exact and not asked:
+        # without a Hessian nothing can be proved, and only a search that has not settled gives cause to doubt
+        if not exact and not asked and (hess is not None or solution.stop is not Stop.CONVERGED):
             separation, asked = separated(), True
             if separation is not None:
                 return _Found(solution, hess, separation=separation)
-        left = search.budget - solution.passes
+        left = search.budget - (f.passes - begun)
         if decrement <= search.tol or solution.stop in (Stop.ROUNDING, Stop.DIVERGED) or left <= 0:
             # Without a Hessian the decrement is the solver's estimate, and so is half its square.
             estimate = decrement**2 / 2 if hess is None and math.isfinite(decrement) else None
             return _Found(solution, hess, bound if exact else estimate, exact)
         # A solver that believed it was done too early is asked for as much more as it was wrong by.
-        tighter = search.tol * min(1.0, search.tol / decrement) if solution.stop is Stop.CONVERGED else search.tol
+        if solution.stop is Stop.CONVERGED:
+            believed = min(0.3 * believed, search.tol**2 / decrement)
         search = search if hess is None else search.with_hessian(hess)
-        more = search.run(f, g, solution.w, left, tighter)
+        more = search.run(f, g, solution.w, left, believed)
         solution = replace(more, passes=solution.passes + more.passes, trace=solution.trace + more.trace)
+
+
+def _check_rows(moments: Moments, outcome: Outcome, names: Sequence[str], labels: tuple[str, str]) -> None:
+    if not outcome.weight > 0:
+        raise DataError(
+            "expected rows of positive weight, and every weight is zero; mend the weights or leave them out"
+        )
+    if not 0 < outcome.successes < outcome.weight:
+        only = labels[int(outcome.successes > 0)]
+        raise DataError(f"expected two classes, and every row is {only!r}; there is nothing to tell apart")
+    wild = (~(moments.mean.isfinite() & moments.m2.isfinite())).nonzero().flatten().tolist()
+    if wild:
+        raise DataError(
+            f"column {names[wild[0]]!r}: expected finite numbers whose squares can be added up, and it holds NaN, "
+            "infinity or numbers beyond 1e150; mend or rescale it"
+        )
 
 
 def _stopped_short(solution: Solution, search: _Search, name: str) -> str | None:

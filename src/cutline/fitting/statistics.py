@@ -42,7 +42,6 @@ def statistics(rows: Counted, fit: RowsFit, *, penalty: str, offset: bool) -> St
         penalized = -fit.objective - float(coords.scales().log().sum())
     likelihood = kernel + outcome.constant
     ranking = cast(Ranking, rows.sum(Ranked(fit.theta, coords)))
-    auc, auc_error = ranking.auc()
     l2 = penalty == "l2"
     return Statistics(
         n_rows=outcome.rows,
@@ -63,8 +62,8 @@ def statistics(rows: Counted, fit: RowsFit, *, penalty: str, offset: bool) -> St
         bic=None if l2 else rank * math.log(outcome.rows) - 2 * likelihood,
         bic_n=outcome.rows,
         mcfadden_r2=1 - fit.loss / null if null > 0 else None,
-        auc=auc,
-        auc_error=auc_error,
+        auc=ranking.auc(),
+        auc_error=0.0,  # every distinct score is kept
     )
 
 

@@ -41,6 +41,8 @@ def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int]) -> list[Alia
         at: standardized coordinates, constant features already held.
         order: the features in the order in which they may stay.
     """
+    if at.size == 0:
+        return []
     hess = cast(Tensor, rows.sum(Logistic(torch.zeros(at.size, dtype=torch.float64), at, 2)).hess)
     unit = hess.diagonal().rsqrt()
     cross = hess * unit[:, None] * unit
@@ -51,31 +53,42 @@ def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int]) -> list[Alia
     place = {int(entry): t for t, entry in enumerate(at.entries())}
     ordered = ([place[0]] if i else []) + [place[f + i] for f in order if f + i in place]
     kept, suspects = _pivots(cross, ordered)
-    if not suspects:
-        return []
-    scaled = torch.linalg.lstsq(cross[kept][:, kept], cross[kept][:, suspects]).solution
-    b = torch.zeros(at.size, len(suspects), dtype=torch.float64)
-    b[kept] = -scaled * unit[kept][:, None]
-    b[suspects, torch.arange(len(suspects))] = unit[suspects]
-    alone = torch.zeros_like(b)
-    alone[suspects, torch.arange(len(suspects))] = unit[suspects]
-    left = rows.sum(SquaresOf(torch.cat([b, alone], 1), at)).view(2, -1)
-    entries = at.entries()
-    aliased: list[Aliased] = []
-    for j, s in enumerate(suspects):
-        if float(left[0, j]) <= ALIASED**2 * float(left[1, j]):
-            on = [int(entries[k]) - i for k, share in zip(kept, scaled[:, j]) if abs(float(share)) > 1e-6]
-            aliased.append(Aliased(int(entries[s]) - i, tuple(f for f in on if f >= 0)))
+    entries, aliased = at.entries(), list[Aliased]()
+    while suspects:
+        b, alone, scaled = _residuals(cross, unit, kept, suspects)
+        left = rows.sum(SquaresOf(torch.cat([b, alone], 1), at)).view(2, -1)
+        gone = left[0] <= ALIASED**2 * left[1]
+        for j, s in enumerate(suspects):
+            if bool(gone[j]):
+                on = [int(entries[k]) - i for k, share in zip(kept, scaled[:, j]) if abs(float(share)) > 1e-6]
+                aliased.append(Aliased(int(entries[s]) - i, tuple(f for f in on if f >= 0)))
+        stay = [s for s, is_gone in zip(suspects, gone.tolist()) if not is_gone]
+        # the first that can be estimated joins those kept, and the others are asked again beside it
+        kept, suspects = kept + stay[:1], stay[1:]
     return aliased
 
 
+def _residuals(cross: Tensor, unit: Tensor, kept: list[int], suspects: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+    """Each suspect less its regression on the columns kept, each suspect itself, and the regression, as columns."""
+    scaled = torch.linalg.lstsq(cross[kept][:, kept], cross[kept][:, suspects]).solution
+    alone = torch.zeros(len(unit), len(suspects), dtype=torch.float64)
+    alone[suspects, torch.arange(len(suspects))] = unit[suspects]
+    b = alone.clone()
+    b[kept] = -scaled * unit[kept][:, None]
+    return b, alone, scaled
+
+
 def _pivots(cross: Tensor, order: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Gaussian elimination in the given order: which columns have a pivot, which have none left."""
-    rest, kept, suspects = cross.clone(), list[int](), list[int]()
+    """A Cholesky factorization in the given order: which columns have a pivot, which have none left."""
+    lower = torch.zeros_like(cross)
+    kept, suspects = list[int](), list[int]()
     for j in order:
-        if float(rest[j, j]) <= SUSPECT:
+        k = len(kept)
+        row = torch.linalg.solve_triangular(lower[:k, :k], cross[kept, j][:, None], upper=False)[:, 0]
+        left = float(cross[j, j] - row @ row)
+        if left <= SUSPECT:
             suspects.append(j)
             continue
+        lower[k, :k], lower[k, k] = row, left**0.5
         kept.append(j)
-        rest = rest - torch.outer(rest[:, j], rest[j]) / rest[j, j]
     return kept, suspects

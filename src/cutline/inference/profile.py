@@ -39,7 +39,7 @@ def solve(
     f: Firth,
     start: Tensor,
     *,
-    tol: float = 1e-7,
+    tol: float = 1e-6,
     max_passes: int = 5_000,
     scoring: int = 8,
     watch: Sequence[Callable[[Step], None]] = (),

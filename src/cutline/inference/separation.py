@@ -9,11 +9,11 @@ added, so the first answer is often the last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from cutline.coordinates import Coordinates
 from cutline.model import Separation
@@ -22,7 +22,10 @@ from cutline.summands.margins import Gather, SignedSum, WorstMargins
 from cutline.summands.moments import ClassRanges, Ranges
 
 FEW = 20_000  # rows a linear program takes at once
-SIDE = 1e-8  # how far on the wrong side a row may lie, in standardized units: the program's own tolerance
+CELLS = 40_000_000  # and numbers
+SIDE = 1e-8  # how far on the wrong side a row may lie: the programs' own tolerance
+WORST = 1_000  # rows added at a time
+SHOWN = 5  # names a sentence lists
 
 Program = Callable[[np.ndarray], np.ndarray | None]
 
@@ -38,46 +41,70 @@ def find_separation(
         names: the features, in the block's order.
         labels: what a failure and a success are called.
     """
-    signed_sum = rows.sum(SignedSum(at))
-    total = signed_sum.numpy()
-    start = (rows if rows.n_rows <= FEW else rows.sample(FEW, seed)).sum(Gather(at)).z
-    far = _cut(rows, at, start, lambda a: _furthest(a, total))
+    search = _start(rows, at, seed)
+    total = rows.sum(SignedSum(at)).numpy() / search.unit
+    far = search.solve(lambda a: _furthest(a, total))
     if far is None:
         return None
-    direction = _cut(rows, at, start, lambda a: _sparsest(a, total, bool(at.intercept)))
+    direction = search.solve(lambda a: _sparsest(a, total, at.intercept))
     direction = far if direction is None else direction
-    wide = _cut(rows, at, start, _widest)
+    wide = search.solve(_widest)
     complete = wide is not None and rows.sum(WorstMargins(torch.from_numpy(wide), at, 1)).lowest > SIDE
+    kind = "complete" if complete else "quasi-complete"
     entries, user = at.entries(), at.to_user(torch.from_numpy(direction))
     i = int(at.intercept)
-    large = 1e-6 * np.abs(direction).max()
-    features = [int(e) - i for e, size in zip(entries, direction) if abs(size) > large and int(e) >= i]
-    kind = "complete" if complete else "quasi-complete"
-    return Separation(
-        kind,
-        tuple(names[f] for f in features),
-        {names[f]: float(user[f + i]) for f in features},
-        _sentence(rows, kind, features, names, labels),
-    )
+    large = 1e-6 * np.abs(direction * search.unit).max()
+    sizes = np.abs(direction * search.unit)
+    features = [int(e) - i for e, size in zip(entries, sizes) if size > large and int(e) >= i]
+    towards = {names[f]: float(user[f + i]) for f in features}
+    base = float(user[0]) if i else 0.0
+    return Separation(kind, tuple(towards), towards, _sentence(rows, kind, features, towards, base, labels))
 
 
-def _cut(rows: Rows, at: Coordinates, start: Tensor, program: Program) -> np.ndarray | None:
-    """Solve on some rows, add those the answer gets most wrong, until it holds for all. None: there is no answer."""
-    a = start.numpy()
-    while True:
-        b = program(a)
-        if b is None:
-            return None
-        worst = rows.sum(WorstMargins(torch.from_numpy(b), at, 1_000))
-        if worst.lowest >= -SIDE * max(1.0, float(np.abs(b).max())) or len(a) >= rows.n_rows:
-            return b
-        a = np.concatenate([a, worst.z[worst.margins < 0].numpy()])
+@dataclass(eq=False)
+class _Search:
+    """The signed rows a program has seen so far, in units in which most of them are of size one.
+
+    Standard deviations will not do: one wild row makes them so large that the others lie within the tolerance of zero.
+    """
+
+    rows: Rows
+    at: Coordinates
+    z: np.ndarray
+    unit: np.ndarray
+    whole: bool
+
+    def solve(self, program: Program) -> np.ndarray | None:
+        """Solve, take in the rows the answer gets most wrong, until it holds for all. None: nothing does."""
+        while True:
+            found = program(self.z)
+            if found is None:
+                return None
+            b = found / self.unit
+            worst = self.rows.sum(WorstMargins(torch.from_numpy(b), self.at, WORST))
+            if worst.lowest >= -SIDE * max(1.0, float(np.abs(found).max())):
+                return b
+            wrong = worst.z[worst.margins < 0].numpy() / self.unit
+            seen = {row.tobytes() for row in self.z}
+            new = np.array([row for row in wrong if row.tobytes() not in seen])
+            if self.whole or not len(new):
+                return None  # every row that objects was asked: the program only bent them within its tolerance
+            self.z = np.concatenate([self.z, new])
+
+
+def _start(rows: Rows, at: Coordinates, seed: int) -> _Search:
+    few = max(min(FEW, CELLS // max(at.size, 1)), 100)
+    whole = rows.n_rows <= few
+    z = (rows if whole else rows.sample(few, seed)).sum(Gather(at)).z
+    usual = z.abs().quantile(0.75, dim=0) if len(z) * z.shape[1] <= 16_000_000 else z.abs().median(dim=0).values
+    unit = torch.where(usual > 0, usual, 1.0).numpy()
+    return _Search(rows, at, z.numpy() / unit, unit, whole)
 
 
 def _linprog(cost: np.ndarray, **constraints: object) -> np.ndarray | None:
     from scipy.optimize import linprog  # slow to import, and only data near separation need it
 
-    tight = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+    tight = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9, "time_limit": 60.0}
     answer = linprog(cost, method="highs", options=tight, **constraints)
     return answer.x if answer.status == 0 else None
 
@@ -115,26 +142,35 @@ def _sparsest(a: np.ndarray, total: np.ndarray, intercept: bool) -> np.ndarray |
     return None if b is None else b[:p] - b[p:]
 
 
-def _sentence(rows: Rows, kind: str, features: list[int], names: Sequence[str], labels: tuple[str, str]) -> str:
-    listed = ", ".join(names[f] for f in features)
+def _sentence(
+    rows: Rows, kind: str, features: list[int], towards: Mapping[str, float], base: float, labels: tuple[str, str]
+) -> str:
     why = "so the likelihood grows for ever with its coefficient and maximum likelihood has no finite answer"
-    if len(features) == 1:
-        alone = _alone(rows.sum(ClassRanges()), features[0], listed, labels)
+    names, many = list(towards), len(features) > 1
+    if not features:
+        return f"The classes are separated, {why}."
+    if not many:
+        alone = _alone(rows.sum(ClassRanges(features[0])), names[0], labels)
         if alone is not None:
             return f"{alone}, {why}."
-    kind = "completely" if kind == "complete" else "but for rows on the border"
-    why = why.replace("its coefficient", "their coefficients") if len(features) > 1 else why
-    return f"{'A combination of ' if len(features) > 1 else ''}{listed} separates the classes {kind}, {why}."
+    factor = names[0].rpartition("[")[0]
+    one_factor = factor and all(name.startswith(f"{factor}[") for name in names)
+    # where the other levels cancel the intercept, only rows at the reference level move
+    if one_factor and base and all(abs(slope + base) < 1e-6 * abs(base) for slope in towards.values()):
+        return f"Every row at the reference level of {factor} is {labels[base > 0]}, {why}."
+    listed = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    how = "completely" if kind == "complete" else "but for rows on the border"
+    why = why.replace("its coefficient", "their coefficients") if many else why
+    return f"{'A combination of ' if many else ''}{listed} separates the classes {how}, {why}."
 
 
-def _alone(r: Ranges, feature: int, name: str, labels: tuple[str, str]) -> str | None:
+def _alone(r: Ranges, name: str, labels: tuple[str, str]) -> str | None:
     """What one feature alone says of the classes, if its ranges in the two meet in a point at most."""
     no, yes = labels
-    low0, high0, low1, high1 = (float(ends[feature]) for ends in (r.low0, r.high0, r.low1, r.high1))
-    if high0 <= low1:
-        last, first, below, above = high0, low1, no, yes
-    elif high1 <= low0:
-        last, first, below, above = high1, low0, yes, no
+    if r.high0 <= r.low1:
+        last, first, below, above = r.high0, r.low1, no, yes
+    elif r.high1 <= r.low0:
+        last, first, below, above = r.high1, r.low0, yes, no
     else:
         return None
     if name.endswith("]") and {last, first} <= {0.0, 1.0}:  # a level: in it or not

@@ -37,7 +37,7 @@ class GradientDescent:
             decrement = None if precondition is None else max(-float(grad @ direction), 0.0) ** 0.5
             yield Step(w, value, grad, t.weight, size, decrement)
             if self.step is None:
-                found = best_along(f, g, w, direction, value, shorter(40, first=longest, ratio=0.5))
+                found = best_along(f, g, w, direction, value, [shorter(40, first=longest, ratio=0.5)])
                 if found is None:
                     yield Step(w, value, grad, t.weight, 0.0, decrement, stop=Stop.ROUNDING)
                     return

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cutline.penalty import Penalty
 from cutline.solvers.base import Precondition, Smooth, Step, Stop
-from cutline.solvers.linesearch import accepts, best_along, shorter
+from cutline.solvers.linesearch import RAYS, accepts, best_along
 
 Pair = tuple[Tensor, Tensor, float]  # s, y, 1 / s'y
 
@@ -64,7 +64,7 @@ class LBFGS:
             t = f.at(w + direction, 1)
             ahead = t.value + g.value(w + direction)
             if not accepts(value, ahead, slope):
-                found = best_along(f, g, w, direction, value, shorter(40, first=0.5, ratio=0.5))
+                found = best_along(f, g, w, direction, value, RAYS)
                 if found is None:
                     yield Step(w, value, grad, weight, 0.0, decrement, stop=Stop.ROUNDING)
                     return

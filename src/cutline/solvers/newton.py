@@ -16,7 +16,7 @@ from cutline.factor import lifted_factor
 from cutline.penalty import Penalty
 from cutline.shapes import Mat, Vec
 from cutline.solvers.base import Precondition, Smooth, Step, Stop
-from cutline.solvers.linesearch import accepts, best_along, shorter
+from cutline.solvers.linesearch import RAYS, accepts, best_along
 from cutline.terms import Terms
 
 
@@ -24,11 +24,6 @@ def newton_direction(hess: Mat, grad: Vec) -> tuple[Vec, float]:
     """-H^-1 grad and the decrement sqrt(grad' H^-1 grad); a singular H is lifted first."""
     factor = lifted_factor(hess)
     return -factor.solve(grad), factor.length(grad)
-
-
-# halves, and then powers of ten: where every row is far on the wrong side there is no curvature and the full step is
-# longer than any number of halvings
-RAY = torch.cat([shorter(6, first=0.5, ratio=0.5), shorter(40, first=1e-2, ratio=0.1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ class Newton:
             slope = float(step.grad @ direction)
             ahead = _stand(f, g, step.w + direction, 1.0)
             if not accepts(step.value, ahead.value, slope):
-                size = best_along(f, g, step.w, direction, step.value, RAY)
+                size = best_along(f, g, step.w, direction, step.value, RAYS)
                 if size is None:
                     yield replace(step, size=0.0, stop=Stop.ROUNDING)
                     return

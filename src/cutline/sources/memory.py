@@ -22,7 +22,7 @@ class Memory:
 
     Args:
         block: all the rows, as one block; it is cut without copying.
-        block_rows: rows a block; by default about 1.5 MB of numbers, and at least as many rows as features.
+        block_rows: rows a block; by default about 1.5 MB, and at least as many rows as features.
 
     Raises:
         ValueError: the parts of the block disagree in length, or there are no rows.
@@ -36,7 +36,10 @@ class Memory:
             part: Tensor | None = getattr(block, name)
             if part is not None and part.shape[0] != n:
                 raise ValueError(f"x has {n} rows and {name} has {part.shape[0]}; they must agree")
-        size = block_rows or max(BLOCK_BYTES // (8 * max(block.n_features, 1)), block.n_features, 256)
+        width = max(block.n_numbers + len(block.levels), 1)
+        # A Hessian of many levels costs more to add up than to fill: such blocks hold several rows for each.
+        fewest = block.n_features * (8 if block.levels else 1)
+        size = block_rows or max(BLOCK_BYTES // (8 * width), fewest, 256)
         self._blocks = [block.slice(i, min(i + size, n)) for i in range(0, n, size)]
         self._n = n
         self._p = block.n_features

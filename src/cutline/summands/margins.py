@@ -48,7 +48,8 @@ class SignedSum:
     at: Coordinates
 
     def __call__(self, block: Block, /) -> Vec:
-        return signed(block, self.at).sum(0)
+        some = (block.weights() > 0).double()
+        return self.at.view(block).rmatvec(some * ((block.y > 0).double() - (block.y < 1).double()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +76,12 @@ class WorstMargins:
     keep: int
 
     def __call__(self, block: Block, /) -> Worst:
-        z = signed(block, self.at)
-        margins = z @ self.direction
+        block = block.rows(block.weights() > 0)
+        ahead = self.at.view(block).matvec(self.direction)
+        # a row with both outcomes is on the wrong side of every direction that moves it
+        side = torch.where(block.y == 1, 1.0, torch.where(block.y == 0, -1.0, -ahead.sign()))
+        margins = side * ahead
         order = margins.argsort(stable=True)[: self.keep]
         lowest = float(margins[order[0]]) if len(order) else float("inf")
-        return Worst(lowest, margins[order], z[order], self.keep)
+        z = self.at.view(block.rows(order)).matrix() * side[order, None]
+        return Worst(lowest, margins[order], z, self.keep)

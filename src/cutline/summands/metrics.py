@@ -1,9 +1,7 @@
 """How well probabilities describe an outcome: sums over rows, so they are had wherever the rows are.
 
-The area under the ROC curve is not a sum of numbers but it is one of tables: scores with the weight of either class at
-each,
-merged and sorted. Past `limit` distinct scores a table is thinned to a histogram and carries the largest error that can
-make.
+The area under the ROC curve is no sum of numbers, but it is one of tables: distinct scores with the weight of either
+class at each, merged and sorted.
 """
 
 from __future__ import annotations
@@ -27,42 +25,24 @@ class Ranking:
     score: Many
     failures: Many
     successes: Many
-    thinned: bool = False
-    limit: int = 1 << 20
 
     def __add__(self, other: Ranking) -> Ranking:
         score, place = _distinct(torch.cat([self.score, other.score]))
-        merged = Ranking(
+        return Ranking(
             score,
             _at(place, torch.cat([self.failures, other.failures]), len(score)),
             _at(place, torch.cat([self.successes, other.successes]), len(score)),
-            self.thinned or other.thinned,
-            self.limit,
         )
-        return merged if len(score) <= self.limit else merged._thin()
 
-    def auc(self) -> tuple[float | None, float]:
-        """The area (ties a half; Hanley & McNeil 1982), None with one class only, and what thinning may have cost."""
+    def auc(self) -> float | None:
+        """The area, ties counting a half (Hanley & McNeil, Radiology 143 (1982) 29-36); None with one class only."""
         negative, positive = float(self.failures.sum()), float(self.successes.sum())
         if negative == 0 or positive == 0:
-            return None, 0.0
+            return None
         ties = self.failures * self.successes
         below = self.failures.cumsum(0) - self.failures
         pairs = negative * positive
-        error = float(ties.sum()) / 2 / pairs if self.thinned else 0.0
-        return float((self.successes * below + ties / 2).sum()) / pairs, error
-
-    def _thin(self) -> Ranking:
-        bins = self.limit // 2
-        place = torch.arange(len(self.score)) * bins // len(self.score)
-        first = torch.searchsorted(place, torch.arange(bins))
-        return Ranking(
-            self.score[first],
-            _at(place, self.failures, bins),
-            _at(place, self.successes, bins),
-            True,
-            self.limit,
-        )
+        return float((self.successes * below + ties / 2).sum()) / pairs
 
 
 def _distinct(score: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,12 +60,11 @@ class Ranked:
 
     theta: Vec
     at: Coordinates
-    limit: int = 1 << 20
 
     def __call__(self, block: Block, /) -> Ranking:
         m, y = block.weights(), block.y.double()
         score, place = _distinct(predictor(self.at.view(block), self.theta))
-        return Ranking(score, _at(place, m * (1 - y), len(score)), _at(place, m * y, len(score)), limit=self.limit)
+        return Ranking(score, _at(place, m * (1 - y), len(score)), _at(place, m * y, len(score)))
 
 
 @dataclass(frozen=True, slots=True)

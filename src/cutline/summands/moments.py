@@ -142,7 +142,7 @@ class OutcomeCounts:
     def __call__(self, block: Block, /) -> Outcome:
         m, y = block.weights(), block.y.double()
         saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
-        # As R's binomial()$aic: counts are rounded, for weights that are not whole numbers.
+        # Counts are rounded, for weights that are not whole numbers; the kernel, unlike in R's binomial()$aic, is not.
         trials, successes = m.round(), (m * y).round()
         choose = torch.lgamma(trials + 1) - torch.lgamma(successes + 1) - torch.lgamma(trials - successes + 1)
         mixed = (y > 0) & (y < 1)
@@ -156,34 +156,38 @@ class OutcomeCounts:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Ranges:
-    """The range of each feature among failures and among successes, each (p,)."""
+    """The range of a feature among failures and among successes."""
 
-    low0: Vec
-    high0: Vec
-    low1: Vec
-    high1: Vec
+    low0: float
+    high0: float
+    low1: float
+    high1: float
 
     def __add__(self, other: Ranges) -> Ranges:
         return Ranges(
-            torch.minimum(self.low0, other.low0),
-            torch.maximum(self.high0, other.high0),
-            torch.minimum(self.low1, other.low1),
-            torch.maximum(self.high1, other.high1),
+            min(self.low0, other.low0),
+            max(self.high0, other.high0),
+            min(self.low1, other.low1),
+            max(self.high1, other.high1),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRanges:
-    """`Ranges` of a block: a feature whose two ranges touch in a point at most separates the classes alone."""
+    """`Ranges` of one feature in a block: where they meet in a point at most, it separates the classes alone."""
+
+    feature: int
 
     def __call__(self, block: Block, /) -> Ranges:
-        m, inf = block.weights(), torch.full((block.n_features,), torch.inf, dtype=torch.float64)
-        x = block.dense()
+        some = block.weights() > 0
+        pick = torch.zeros(block.n_features, dtype=torch.float64)
+        pick[self.feature] = 1.0
+        x = block.matvec(pick)
 
-        def span(keep: Tensor) -> tuple[Tensor, Tensor]:
-            some = x[keep]
-            return (some.amin(0), some.amax(0)) if some.shape[0] else (inf, -inf)
+        def span(keep: Tensor) -> tuple[float, float]:
+            chosen = x[keep]
+            return (float(chosen.min()), float(chosen.max())) if len(chosen) else (float("inf"), -float("inf"))
 
-        return Ranges(*span((m > 0) & (block.y < 1)), *span((m > 0) & (block.y > 0)))
+        return Ranges(*span(some & (block.y < 1)), *span(some & (block.y > 0)))
