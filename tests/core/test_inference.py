@@ -183,7 +183,7 @@ def test_every_solver_is_held_to_the_same_tolerance() -> None:
 
 def test_a_budget_too_small_is_an_error_that_says_what_to_do() -> None:
     rows = Memory(problems()[5].block)
-    with pytest.raises(FitError, match=r"gradient-descent solver.*standard errors.*--solver newton"):
+    with pytest.raises(FitError, match=r"gradient-descent solver.*standard errors.*newton solver"):
         fit_rows(rows, solver="gradient-descent", max_passes=3, tol=1e-8)
     returned = fit_rows(rows, solver="gradient-descent", max_passes=3, tol=1e-8, short="return")
     assert "stopped short" in returned.short

@@ -324,7 +324,7 @@ def test_damaged_profile_intervals_are_named(key, value, said, tmp_path):
     [
         ("", "the file is empty"),
         (" \n", "the file is empty"),
-        ("score,result\n45,fail\n", "line 1, column 1"),
+        ("score,result\n45,fail\n", "no model file"),
         ("[1, 2]", "other JSON came"),
         ('"cutline-model"', "other JSON came"),
         ("{}", "other JSON came"),

@@ -275,9 +275,9 @@ def _stopped_short(solution: Solution, search: _Search, name: str) -> str | None
     if decrement <= (LOOSE if solution.stop is Stop.ROUNDING else search.tol):
         return None
     remedy = (
-        "give --solver newton, which does not depend on how the columns are conditioned"
+        "take the newton solver, which does not depend on how the columns are conditioned"
         if name != "newton"
-        else "look for columns that are nearly collinear or of enormous range, or give --penalty l2"
+        else "look for columns that are nearly collinear or of enormous range, or take the l2 penalty"
     )
     return (
         f"the search for the best coefficients stopped short: {solution.stop.value}, after {solution.passes} passes "

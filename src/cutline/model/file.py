@@ -147,6 +147,8 @@ def _parse(data: str | bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ModelFileError(f"expected JSON in UTF-8, but other bytes came; {_AGAIN}") from None
     except json.JSONDecodeError as error:
+        if (error.lineno, error.colno) == (1, 1) or "extra data" in error.msg.lower():
+            raise ModelFileError("this is no JSON, and so no model file; name a file that fit saved") from None
         raise ModelFileError(
             f"expected a whole JSON document, but at line {error.lineno}, column {error.colno} it is cut short or "
             f"damaged ({error.msg}); {_AGAIN}"

@@ -28,7 +28,7 @@ _PENALTY = {
 _METHOD = {
     "wald": "Wald",
     "penalized likelihood": (
-        "profile penalized likelihood; p by penalized likelihood ratio; std. errors from the covariance"
+        "profile penalized likelihood; p by penalized likelihood ratio; std. errors from the Fisher information"
     ),
 }
 
@@ -95,9 +95,9 @@ def _above(model: Model) -> Iterable[tuple[str, str]]:
         if column is not None:
             yield name, clean(column)
     asked = "" if model.requested_penalty == model.penalty else f" (asked for: {model.requested_penalty})"
-    yield "penalty", _PENALTY[model.penalty].format(C=number(model.C)) + asked
+    yield "penalty", _PENALTY[model.penalty].format(C=model.C if model.C is None else f"{model.C:g}") + asked
     if model.separation is not None:
-        yield "separation", f"{model.separation.kind}: {clean(model.separation.message)}"
+        yield "separation", f"{model.separation.kind}, by {clean(', '.join(model.separation.terms))}: see the warning"
 
 
 def _references(model: Model) -> Iterable[tuple[str, str]]:
@@ -130,7 +130,10 @@ def _likelihoods(model: Model) -> Iterable[tuple[str, str]]:
     penalized = s.penalized_log_likelihood is not None
     if penalized:
         yield "penalized", f"log-likelihood {s.penalized_log_likelihood:.4f}"
-    yield "deviance", f"{s.deviance:.4f} on {s.df_residual} df (null {s.null_deviance:.4f} on {s.df_null})"
+    if model.penalty == "l2":
+        yield "deviance", f"{s.deviance:.4f} (null {s.null_deviance:.4f} on {s.df_null} df)"
+    else:
+        yield "deviance", f"{s.deviance:.4f} on {s.df_residual} df (null {s.null_deviance:.4f} on {s.df_null})"
     if s.lr_chi2 is not None:
         of = " of penalized likelihoods" if penalized else ""
         yield "LR against null", f"chi2 {s.lr_chi2:.4f} on {s.lr_df} df, p {p_text(s.lr_p, word=True)}{of}"

@@ -65,6 +65,10 @@ class History:
     epochs: int
     stopped_early: bool = False
 
+    def __repr__(self) -> str:
+        how = ", stopped early" if self.stopped_early else ""
+        return f"History({self.updates} updates, cost {self.cost[0]:.6f} to {self.cost[-1]:.6f}{how})"
+
     @property
     def updates(self) -> int:
         """How often the weights moved."""

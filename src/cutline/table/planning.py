@@ -21,6 +21,8 @@ from .label import check_both, find_label
 from .plan import Category, Choices, Numeric, Plan
 from .table import ReadOptions, Table, listing
 
+IN_FULL = 3  # columns whose refusal is told in full
+
 
 def make_plan(table: Table, choices: Choices, options: ReadOptions) -> tuple[Plan, tuple[str, ...]]:
     """A plan for `table` and notes for the user.
@@ -139,14 +141,14 @@ def _features(table: Table, choices: Choices) -> list[str]:
 
 
 def _together(refused: Mapping[str, DataError]) -> DataError:
-    """The first refusal in full and the other columns by name, so that a wide table needs no twenty attempts."""
-    first, *others = refused
-    if not others:
-        return refused[first]
-    return DataError(
-        f"{refused[first]}\n{len(others)} more columns cannot be used as they are: {listing(others, len(others))}. To "
-        f"leave all of them out: --drop {','.join(refused)}"
-    )
+    """The first few refusals in full and the other columns by name, so that a wide table needs no twenty attempts."""
+    names = list(refused)
+    if len(names) == 1:
+        return refused[names[0]]
+    told = "\n".join(str(refused[name]) for name in names[:IN_FULL])
+    rest = names[IN_FULL:]
+    more = f"\n{len(rest)} more columns cannot be used as they are: {listing(rest, len(rest))}." if rest else ""
+    return DataError(f"{told}{more}\nTo leave all of them out: --drop {','.join(names)}")
 
 
 def _settle(

@@ -19,7 +19,7 @@ FORMS = tuple(
     for pattern, message in (
         (
             r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?",
-            "has a thousands separator; write it without, or say --decimal , if the comma is the decimal mark",
+            "has a thousands separator; write it without (or say --decimal , where the comma is the decimal mark)",
         ),
         (r"[+-]?\d{1,3}([.' \u2019\u00a0\u202f]\d{3})+(,\d+)?", "has a thousands separator; write it without"),
         (r"[+-]?\d*,\d+", "is written with a decimal comma; say --decimal ,"),

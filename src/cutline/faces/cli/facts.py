@@ -71,7 +71,8 @@ def problems(scored: Scored) -> list[str]:
     lines = [f"{empty:,} of {n:,} rows could not be scored; their probability is empty"] if empty else []
     for found in scored.problems:
         said = f"{found.reason} {found.value!r}" if found.value else found.reason
-        lines.append(f"column {found.column!r}: {said}, {found.count:,} times, first in {found.first}")
+        often = "once" if found.count == 1 else f"{found.count:,} times"
+        lines.append(f"column {found.column!r}: {said}, {often}, first in {found.first}")
     for column, filled in scored.imputed.items():
         lines.append(f"column {column!r}: {filled:,} missing values filled with the model's own")
     return lines
