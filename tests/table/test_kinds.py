@@ -218,7 +218,5 @@ def test_all_columns_that_cannot_be_used_are_named_at_once():
         "born": ["2001-01-31"] * 4,
         "none": [None] * 4,
     }
-    with pytest.raises(
-        DataError, match=r"(?s)column 'name': 4 .*column 'born'.*column 'none'.*--drop name,born,none$"
-    ):
+    with pytest.raises(DataError, match=r"(?s)column 'name': 4 .*column 'born'.*column 'none'.*--drop name,born,none$"):
         plan_of(columns)
