@@ -20,11 +20,11 @@ from cutline.coordinates import Coordinates
 from cutline.errors import DataError, FitError
 from cutline.fitting.rows import fit_rows
 from cutline.model import Model, Unseen
-from cutline.model.prediction import as_table
+from cutline.model.prediction import as_table, describe
 from cutline.rows import Block, together
 from cutline.sources.memory import Memory
 from cutline.summands.metrics import Fit, Judged, Ranked, Ranking
-from cutline.table import ReadOptions, encode_label
+from cutline.table import Problem, ReadOptions, encode_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,13 @@ def score(
     """
     table = as_table(model, data, options)
     scored = model.score_rows(table, unseen=unseen)
-    y, weight, labeled, _ = encode_label(model.plan, table)
+    y, weight, labeled, problems = encode_label(model.plan, table)
     usable = labeled & ~np.isnan(scored.log_odds)
     if weight is not None:
         usable &= weight > 0
     if not usable.any():
-        raise DataError(
-            f"{table.origin}: expected rows with a label and every feature; none of {table.n_rows} has them"
-        )
+        why = describe((*problems, *scored.problems), {}, ~usable)
+        raise DataError(f"{table.origin}: expected rows with a known label and every feature; {why}")
     level = model.threshold if threshold is None else threshold
     block = Block(
         torch.from_numpy(scored.log_odds[usable][:, None]),
@@ -102,7 +101,7 @@ def score(
     yes, called = fit.true_positive + fit.false_negative, fit.true_positive + fit.false_positive
     return Scores(
         rows=block.n_rows,
-        skipped=_skipped(labeled, usable),
+        skipped=_skipped(labeled, usable, problems),
         weight=fit.weight,
         positive=model.label.positive,
         threshold=level,
@@ -136,8 +135,11 @@ def _calibration(rows: Memory) -> tuple[float | None, float | None, tuple[str, .
     return slope, intercept, ()
 
 
-def _skipped(labeled: np.ndarray, usable: np.ndarray) -> dict[str, int]:
-    unlabeled = int((~labeled).sum())
-    rest = int((~usable).sum()) - unlabeled
-    reasons = {"label missing or unknown": unlabeled, "a feature is missing or unseen": rest}
+def _skipped(labeled: np.ndarray, usable: np.ndarray, problems: tuple[Problem, ...]) -> dict[str, int]:
+    """Rows by why they were left out: each by its label first, and then by its features."""
+    reasons = {
+        f"{p.column} {p.value!r} is no label of the model" if p.value else f"{p.reason} in {p.column}": p.count
+        for p in problems
+    }
+    reasons["a feature is missing or unseen"] = int((~usable).sum()) - int((~labeled).sum())
     return {reason: count for reason, count in reasons.items() if count}

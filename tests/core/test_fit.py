@@ -266,7 +266,7 @@ def test_rows_without_a_label_or_a_level_are_skipped_and_counted() -> None:
     scores = cutline.score(model, data)
     assert scores.rows == 98
     assert sum(scores.skipped.values()) == 2
-    with pytest.raises(DataError, match="none of 1"):
+    with pytest.raises(DataError, match=r"could not be scored.*unseen level 'jeju'"):
         cutline.score(model, {"age": [1.0], "city": ["jeju"], "dose": [1.0], "ill": ["yes"]})
 
 
@@ -275,7 +275,7 @@ def test_where_profiles_cost_too_much_the_rest_is_walds_and_said(monkeypatch) ->
 
     data = people()
     data["ill"] = ["yes" if c == "seoul" else i for c, i in zip(data["city"], data["ill"])]
-    with pytest.warns(CutlineWarning, match=r"every row with city\[seoul\] is yes"):
+    with pytest.warns(CutlineWarning, match=r"Every row with city\[seoul\] is yes"):
         whole = cutline.fit(data, "ill")
     monkeypatch.setattr(job, "AFFORDABLE", 0)
     with pytest.warns(CutlineWarning):
@@ -285,3 +285,20 @@ def test_where_profiles_cost_too_much_the_rest_is_walds_and_said(monkeypatch) ->
     se, coef = quick.std_errors["age"], quick.coef["age"]
     assert quick.conf_int()["age"] == pytest.approx((coef - 1.959963985 * se, coef + 1.959963985 * se), rel=1e-8)
     assert quick.conf_int()["age"] == pytest.approx(whole.conf_int()["age"], rel=0.1)  # nearly quadratic there
+
+
+def test_bad_lines_set_aside_are_said(tmp_path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("x,y\n1,0\n2\n3,1\n4,0\n2,1\n")
+    with pytest.warns(CutlineWarning, match="set aside"):
+        model = cutline.fit(path, "y", on_bad_rows="reject")
+    assert model.rows.rejected == 1
+    assert any("1 could not be read" in w and "line 3" in w for w in model.warnings)
+
+
+def test_every_level_that_separates_is_named() -> None:
+    x = ["a"] * 6 + ["b"] * 6 + ["c"] * 3 + ["d"] * 2
+    y = [0, 1, 0, 1, 0, 1] * 2 + [1] * 3 + [0] * 2
+    with pytest.warns(CutlineWarning, match=r"every row with x\[d\] is 0"):
+        model = cutline.fit({"x": x, "y": y}, "y")
+    assert set(model.separation.terms) == {"x[c]", "x[d]"}

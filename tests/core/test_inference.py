@@ -79,7 +79,7 @@ def test_a_level_of_one_class_is_named() -> None:
     s = fit_rows(rows, names=["city[b]", "city[c]"], labels=("no", "yes")).separation
     assert s is not None
     assert s.terms == ("city[c]",)
-    assert "every row with city[c] is yes" in s.message
+    assert "Every row with city[c] is yes" in s.message
 
 
 def separated_by_program(x: np.ndarray, y: np.ndarray) -> bool:

@@ -167,15 +167,19 @@ def test_row_numbers():
         assert "is the row number" in notes[0]
         plan, notes = plan_of({"hours": numbers})
         assert "is the row number" in notes[0]
-    _, notes = plan_of({"id": [2, 1, 4, 3], "x": other})
-    assert "takes each number once" in notes[0]
+    assert plan_of({"dose": [2, 1, 4, 3], "x": other})[0].fields[0] == Numeric("dose")
+    shuffled = [(7 * i) % 30 for i in range(30)]
+    with pytest.raises(DataError, match="numbers the rows, each of 0 to 29 once"):
+        plan_of({"id": shuffled, "x": [i % 7 for i in range(30)]})
     with pytest.raises(DataError, match="row number"):
         plan_of({"id": list(range(101))})
 
 
-def test_identifiers_are_taken_when_named():
+def test_identifiers_are_taken_when_asked_for():
     names = [f"name {i}" for i in range(30)]
-    plan, notes = plan_of({"x": names}, features=("x",))
+    with pytest.raises(DataError, match=r"read like an identifier.*--categorical x"):
+        plan_of({"x": names}, features=("x",))
+    plan, notes = plan_of({"x": names}, categorical=("x",))
     assert len(plan.terms()) == 29
     assert any("30 levels, so 29 terms" in note for note in notes)
     with pytest.raises(DataError, match="beyond"):

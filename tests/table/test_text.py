@@ -216,8 +216,10 @@ def test_rejected_rows_are_kept_beside_the_data(write):
     assert kept[0] == "line,reason,text"
     assert kept[1] == "3,2 fields were expected and 1 came,3"
     assert kept[3] == '6,a quoted field does not end at its closing quote,"""x""y,1"'
-    assert any("3 bad rows set aside" in note for note in table.notes)
-    assert sorted(p.name for p in path.parent.iterdir()) == ["scores.csv", "scores.csv.rejects.csv"]
+    again = read(path, ReadOptions(on_bad_rows="reject"))  # what is there already is not overwritten
+    assert again.rejected.path == path.with_name("scores.csv.rejects-2.csv")
+    names = ["scores.csv", "scores.csv.rejects-2.csv", "scores.csv.rejects.csv"]
+    assert sorted(p.name for p in path.parent.iterdir()) == names
 
 
 def test_all_rows_rejected_and_an_unclosed_quote_are_errors_all_the_same(write):

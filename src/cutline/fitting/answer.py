@@ -36,6 +36,17 @@ def aliased_said(fit: RowsFit, names: Sequence[str]) -> list[str]:
     return said
 
 
+def rejected_said(table: Table) -> list[str]:
+    """How many lines could not be read, the first of them, and where they are kept."""
+    if table.rejected is None:
+        return []
+    kept = table.rejected
+    more = "; ..." if kept.count > len(kept.lines) else ""
+    return [
+        f"bad rows: {kept.count} could not be read and are set aside in {kept.path} ({'; '.join(kept.lines)}{more})."
+    ]
+
+
 def doubts(done: Done, encoded: Encoded) -> list[str]:
     """What a reader should know before trusting the numbers."""
     fit, said = done.fit, list[str]()
@@ -107,6 +118,6 @@ def model_of(
         warnings=tuple(warnings),
         notes=tuple(notes),
         fingerprint=fingerprint(plan, encoded),
-        settings={name: job.settings[name] for name in ("solver", "tol", "seed")},
+        settings={name: job.settings[name] for name in ("solver", "tol", "seed")} | {"wald_terms": list(done.quick)},
         version=__version__,
     )

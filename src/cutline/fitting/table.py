@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from cutline.errors import CutlineWarning, SeparationError, UsageError
-from cutline.fitting.answer import aliased_said, doubts, model_of
+from cutline.fitting.answer import aliased_said, doubts, model_of, rejected_said
 from cutline.fitting.job import Job, block_of
 from cutline.fitting.rows import SolverName
 from cutline.model import Model
@@ -134,8 +134,7 @@ def fit(
         positive=None if positive is None else str(positive),
         features=None if features is None else _names(features),
         drop=_names(drop),
-        # a reference level makes sense of a category only
-        categorical=tuple(dict.fromkeys((*_names(categorical), *(reference or {})))),
+        categorical=_names(categorical),
         reference=dict(reference or {}),
         weights=weights,
         offset=offset,
@@ -160,7 +159,7 @@ def fit(
     )
     done = job.run("none" if penalty == "auto" else penalty, C or 1.0)
     separation = done.fit.separation
-    said: list[str] = []
+    said = rejected_said(table)
     if separation is not None:
         if penalty == "none":
             raise SeparationError(

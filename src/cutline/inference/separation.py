@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
 
 from cutline.coordinates import Coordinates
 from cutline.model import Separation
-from cutline.rows import Rows
+from cutline.rows import Rows, together
 from cutline.summands.margins import Gather, SignedSum, WorstMargins
 from cutline.summands.moments import ClassRanges, Ranges
 
@@ -26,6 +27,7 @@ CELLS = 40_000_000  # and numbers
 SIDE = 1e-8  # how far on the wrong side a row may lie: the programs' own tolerance
 WORST = 1_000  # rows added at a time
 SHOWN = 5  # names a sentence lists
+WHY = "so the likelihood grows for ever with a coefficient and maximum likelihood has no finite answer"
 
 Program = Callable[[np.ndarray], np.ndarray | None]
 
@@ -46,19 +48,28 @@ def find_separation(
     far = search.solve(lambda a: _furthest(a, total))
     if far is None:
         return None
-    direction = search.solve(lambda a: _sparsest(a, total, at.intercept))
-    direction = far if direction is None else direction
+    sparse = search.solve(lambda a: _sparsest(a, total, at.intercept))
     wide = search.solve(_widest)
     complete = wide is not None and rows.sum(WorstMargins(torch.from_numpy(wide), at, 1)).lowest > SIDE
     kind = "complete" if complete else "quasi-complete"
-    entries, user = at.entries(), at.to_user(torch.from_numpy(direction))
-    i = int(at.intercept)
-    large = 1e-6 * np.abs(direction * search.unit).max()
-    sizes = np.abs(direction * search.unit)
-    features = [int(e) - i for e, size in zip(entries, sizes) if size > large and int(e) >= i]
-    towards = {names[f]: float(user[f + i]) for f in features}
+    sparse = far if sparse is None else sparse
+    user, i = at.to_user(torch.from_numpy(sparse)), int(at.intercept)
+    # The sparsest direction is one of them; what separates on its own is named whether that needed it or not.
+    moving, others = _features(at, sparse * search.unit), _features(at, far * search.unit)
+    ranges = cast("list[Ranges]", list(rows.sum(together(*(ClassRanges(f) for f in others)))))
+    alone = {names[f]: said for f, r in zip(others, ranges) if (said := _alone(r, names[f], labels)) is not None}
+    towards = {names[f]: float(user[f + i]) for f in moving}
+    terms = tuple(dict.fromkeys((*alone, *(towards if not alone or len(towards) > 1 else ()))))
     base = float(user[0]) if i else 0.0
-    return Separation(kind, tuple(towards), towards, _sentence(rows, kind, features, towards, base, labels))
+    said = "; ".join(alone.values()) if alone else _combined(kind, towards, base, labels)
+    said = said[0].upper() + said[1:] if said.startswith(("every ", "a combination")) else said
+    return Separation(kind, terms, towards, f"{said}, {WHY}.")
+
+
+def _features(at: Coordinates, sizes: np.ndarray) -> list[int]:
+    """The features a direction moves, by its size in each entry of theta."""
+    i, least = int(at.intercept), 1e-6 * np.abs(sizes).max()
+    return [int(e) - i for e, size in zip(at.entries(), np.abs(sizes)) if size > least and int(e) >= i]
 
 
 @dataclass(eq=False)
@@ -142,26 +153,17 @@ def _sparsest(a: np.ndarray, total: np.ndarray, intercept: bool) -> np.ndarray |
     return None if b is None else b[:p] - b[p:]
 
 
-def _sentence(
-    rows: Rows, kind: str, features: list[int], towards: Mapping[str, float], base: float, labels: tuple[str, str]
-) -> str:
-    why = "so the likelihood grows for ever with its coefficient and maximum likelihood has no finite answer"
-    names, many = list(towards), len(features) > 1
-    if not features:
-        return f"The classes are separated, {why}."
-    if not many:
-        alone = _alone(rows.sum(ClassRanges(features[0])), names[0], labels)
-        if alone is not None:
-            return f"{alone}, {why}."
-    factor = names[0].rpartition("[")[0]
+def _combined(kind: str, towards: Mapping[str, float], base: float, labels: tuple[str, str]) -> str:
+    """What a direction of several features says of the classes."""
+    names = list(towards)
+    factor = names[0].rpartition("[")[0] if names else ""
     one_factor = factor and all(name.startswith(f"{factor}[") for name in names)
     # where the other levels cancel the intercept, only rows at the reference level move
     if one_factor and base and all(abs(slope + base) < 1e-6 * abs(base) for slope in towards.values()):
-        return f"Every row at the reference level of {factor} is {labels[base > 0]}, {why}."
+        return f"every row at the reference level of {factor} is {labels[base > 0]}"
     listed = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
     how = "completely" if kind == "complete" else "but for rows on the border"
-    why = why.replace("its coefficient", "their coefficients") if many else why
-    return f"{'A combination of ' if many else ''}{listed} separates the classes {how}, {why}."
+    return f"{'a combination of ' if len(names) > 1 else ''}{listed or 'the intercept'} separates the classes {how}"
 
 
 def _alone(r: Ranges, name: str, labels: tuple[str, str]) -> str | None:
@@ -176,8 +178,8 @@ def _alone(r: Ranges, name: str, labels: tuple[str, str]) -> str | None:
     if name.endswith("]") and {last, first} <= {0.0, 1.0}:  # a level: in it or not
         in_it, out = f"every row with {name} is {above}", f"every row without it is {below}"
         if last < first:
-            return f"{name} separates the classes: {in_it} and {out}"
-        return f"{name} separates the classes: {in_it if last == 0 else out.replace('it', name)}"
+            return f"{in_it} and {out}"
+        return in_it if last == 0 else out.replace("it", name)
     if last < first:
         return (
             f"{name} separates the classes: every row up to {last:g} is {below} and every row from {first:g} is {above}"

@@ -110,7 +110,9 @@ def _intervals(model: Model) -> Iterable[tuple[str, str]]:
     if model.test is None:
         yield "intervals", f"none: {clean(model.no_errors_reason or '')}"
     else:
-        yield "intervals", f"{percent(model.conf_level)}, {_METHOD[model.test]}"
+        rest = len(model.settings.get("wald_terms", ()))
+        but = f"; Wald for {rest} of the terms (see the warnings)" if rest else ""
+        yield "intervals", f"{percent(model.conf_level)}, {_METHOD[model.test]}{but}"
 
 
 def _cut(cut: CutLine | None) -> Iterable[tuple[str, str]]:

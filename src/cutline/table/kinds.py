@@ -94,18 +94,18 @@ def _numeric(table: Table, name: str, asked: Asked, numbers: Numbers) -> Found:
                 f"it out with --drop {name}, or take it as a category with --categorical {name}.",
             )
     n = len(values)
-    if whole and n > 2 and values[0] in (0, 1) and np.array_equal(values, np.arange(n) + values[0]):
+    in_order = bool(np.all(np.diff(values) == 1))
+    # few rows may well be a permutation by chance, or by design
+    if whole and n > (2 if in_order else MANY_LEVELS) and _is_numbering(values):
         said = f"column {name!r} is the row number ({values[0]:.0f} to {values[-1]:.0f})"
+        if not in_order:
+            said = f"column {name!r} numbers the rows, each of {min(values):.0f} to {max(values):.0f} once"
         if not asked.named and not (asked.alone and n <= SMALL):
             raise DataError(
                 f"{table.origin}: {said}, an identifier rather than a measurement; leave it out with --drop {name}, or "
                 "name the columns to use, this one among them, with --features."
             )
         notes.append(f"{said}; it is used as a number.")
-    elif whole and n > 2 and _is_shuffled(values):
-        notes.append(
-            f"column {name!r} takes each number once, as an identifier would; if it is one, say --drop {name}."
-        )
     text = plain(table, name)
     if whole and not is_numeric(text.type):
         coded = flags(pc.match_substring_regex(text, r"^\s*[+-]?0\d"))
@@ -118,7 +118,7 @@ def _numeric(table: Table, name: str, asked: Asked, numbers: Numbers) -> Found:
     return Numeric(name), tuple(notes)
 
 
-def _is_shuffled(values: np.ndarray) -> bool:
+def _is_numbering(values: np.ndarray) -> bool:
     """Whether integers are 0..n-1 or 1..n in any order."""
     first, n = np.min(values), len(values)
     return first in (0, 1) and np.max(values) == first + n - 1 and len(np.unique(values)) == n
@@ -143,7 +143,7 @@ def _category(table: Table, name: str, asked: Asked, spelling: Spelling) -> Foun
     levels = tuple(dict.fromkeys(spelled(found.values))) if ordered else tidy(found.values)
     k = len(levels)
     example = f"{found.values[0]!r}, {found.values[min(1, k - 1)]!r}, ..."
-    if not asked.named and not asked.grouped:
+    if not asked.categorical and not asked.grouped:
         remedy = f"leave it out with --drop {name}, or take it all the same with --categorical {name}."
         if k > 2 and k >= 0.9 * n_valid:
             raise DataError(

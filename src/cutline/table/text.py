@@ -36,8 +36,7 @@ def read_text(path: Path | None, origin: str, options: ReadOptions) -> Table:
     rejected = None
     if bad:
         _check_bad(bad, data.num_rows, file, dialect, origin, options)
-        rejected, said = _keep(bad, path)
-        notes = (*notes, said)
+        rejected = _keep(bad, path)
     if len(dialect.names) == 1:
         data = data.slice(0, data.num_rows - _empty_at_end(file.path))  # an empty line is a missing value elsewhere
     if data.num_rows == 0:
@@ -127,12 +126,12 @@ def _check_bad(bad: list[_Bad], n_read: int, file: Utf8, dialect: Dialect, origi
         )
 
 
-def _keep(bad: list[_Bad], path: Path | None) -> tuple[Rejected, str]:
+def _keep(bad: list[_Bad], path: Path | None) -> Rejected:
     """Write the rejected rows beside the data (else into the working folder, else a temporary one)."""
     name = "stdin.rejects.csv" if path is None else f"{path.name}.rejects.csv"
     folders = [Path.cwd(), Path(tempfile.gettempdir())]
     for folder in folders if path is None else [path.parent, *folders]:
-        target = folder / name
+        target = _free(folder / name)
         try:
             with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="") as sink:
                 writer = csv.writer(sink)
@@ -142,8 +141,14 @@ def _keep(bad: list[_Bad], path: Path | None) -> tuple[Rejected, str]:
         except OSError:
             continue
         first = tuple(f"line {b.line}: {b.fault}" for b in bad[:5])
-        return Rejected(len(bad), target, first), f"{len(bad)} bad rows set aside in {target} ({first[0]})"
+        return Rejected(len(bad), target, first)
     raise DataError(f"{len(bad)} bad rows could not be kept: no folder for {name} can be written to.")
+
+
+def _free(path: Path) -> Path:
+    """The path, or the first of its numbered siblings that names no file: nothing of the user's is overwritten."""
+    candidates = (path.with_name(f"{path.stem}-{i}{path.suffix}") for i in itertools.count(2))
+    return path if not path.exists() else next(other for other in candidates if not other.exists())
 
 
 def _empty_at_end(path: Path) -> int:
