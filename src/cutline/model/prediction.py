@@ -106,7 +106,8 @@ def describe(problems: tuple[Problem, ...], imputed: dict[str, int], empty: np.n
         parts.append("every row was scored, levels never seen as the reference level")
     for q in problems:
         value = f" {q.value!r}" if q.value else ""
-        parts.append(f"column {q.column!r}: {q.reason}{value} ({q.count} rows, the first is {q.first})")
+        rows = "1 row" if q.count == 1 else f"{q.count} rows, the first is"
+        parts.append(f"column {q.column!r}: {q.reason}{value} ({rows}{',' if q.count == 1 else ''} {q.first})")
     for name, count in imputed.items():
         parts.append(f"column {name!r}: {count} missing values filled with the model's own")
     return "; ".join(parts)

@@ -164,7 +164,8 @@ def check_both(table: Table, label: Label, y: np.ndarray, weight: np.ndarray | N
     if positive > 0 and negative > 0:
         return
     reasons = ", ".join(f"{reason}: {n}" for reason, n in dropped.items())
-    lost = f" after dropping {sum(dropped.values())} ({reasons}; --missing impute or --drop may keep more)"
+    keep = "; --missing impute or --drop may keep more" if any(r.startswith("missing ") for r in dropped) else ""
+    lost = f" after dropping {sum(dropped.values())} ({reasons}{keep})"
     lost = lost if dropped else ""
     if not len(y):
         raise DataError(f"{table.origin}: no rows are left{lost}.")
