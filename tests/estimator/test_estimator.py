@@ -91,6 +91,25 @@ def test_it_lives_in_pipelines_searches_and_pickles() -> None:
     assert clone(search.best_estimator_[-1]).get_params() == search.best_estimator_[-1].get_params()
 
 
+def test_a_call_written_for_scikit_learn_needs_another_import_only() -> None:
+    import inspect
+
+    theirs = inspect.signature(Reference.__init__).parameters
+    assert set(theirs) <= set(inspect.signature(LogisticRegression.__init__).parameters)
+    x, y = make_classification(300, 5, random_state=0)
+    call = {
+        "C": 0.5,
+        "solver": "liblinear",
+        "max_iter": 1_000,
+        "n_jobs": 1,
+        "verbose": 0,
+        "dual": False,
+        "random_state": 3,
+    }
+    ours, same = LogisticRegression(**call).fit(x, y), LogisticRegression(C=0.5).fit(x, y)
+    np.testing.assert_allclose(ours.coef_, same.coef_, rtol=1e-9)
+
+
 def test_ties_go_to_the_first_class_as_in_scikit_learn() -> None:
     model = LogisticRegression().fit([[-1.0], [1.0]], [0, 1])
     assert model.predict([[0.0]]) == [0]
@@ -100,6 +119,7 @@ def test_ties_go_to_the_first_class_as_in_scikit_learn() -> None:
     ("settings", "words"),
     [
         ({"penalty": "l1"}, "penalty"),
+        ({"l1_ratio": 0.5}, "l1_ratio"),
         ({"C": 0}, "C"),
         ({"tol": -1}, "tol"),
         ({"solver": "magic"}, "solver"),

@@ -62,6 +62,11 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Passes over the data the solver may spend; a fit seldom needs more than ten.
     random_state : int, RandomState or None, default=None
         Seed of the sample that starts a fit of many rows. None is 0: the same data give the same answer.
+    l1_ratio : float or None, default=0.0
+        Only 0 (or None): there is no L1 penalty yet.
+    dual, intercept_scaling, verbose, warm_start, n_jobs
+        Taken so that calls written for scikit-learn keep working. They choose how it searches, or what it prints on the
+        way, and the optimum does not depend on them; they have no effect here.
 
     Attributes
     ----------
@@ -97,6 +102,12 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         solver: str = "auto",
         max_iter: int = 1000,
         random_state: Any = None,
+        l1_ratio: float | None = 0.0,
+        dual: bool = False,
+        intercept_scaling: float = 1,
+        verbose: int = 0,
+        warm_start: bool = False,
+        n_jobs: int | None = None,
     ) -> None:
         self.penalty = penalty
         self.C = C
@@ -106,6 +117,12 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.solver = solver
         self.max_iter = max_iter
         self.random_state = random_state
+        self.l1_ratio = l1_ratio
+        self.dual = dual
+        self.intercept_scaling = intercept_scaling
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
         """Fit to X of shape (n_samples, n_features), dense or sparse, and two classes y of shape (n_samples,).
@@ -185,6 +202,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     def _check_parameters(self) -> None:
         if self.penalty not in ("l2", None):
             raise ValueError(f"penalty: expected 'l2' or None, got {self.penalty!r}")
+        if self.l1_ratio not in (None, 0):
+            raise ValueError(f"l1_ratio: expected 0, for there is no L1 penalty yet, got {self.l1_ratio!r}")
         for name in ("C", "tol", "max_iter"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not value > 0:
