@@ -20,7 +20,8 @@ from cutline.solvers import Progress
 from cutline.table import Category, Encoded, Plan
 
 PROFILE = 100  # passes with the information that one entry's test and interval take, about
-AFFORDABLE = 3e11  # multiplications spent on all of them before most are left to Wald: a minute or so
+EACH_ROW = 100  # what a row costs in a pass beside its products, in multiplications
+AFFORDABLE = 1e10  # spent on all entries before most are left to Wald: a minute or so
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +69,7 @@ class Job:
     def _profiled(self, fit: RowsFit, C: float, first: Collection[str]) -> Done:
         """Tests and intervals of every entry; where that is too much work, of those in `first`, and Wald's."""
         size = fit.coords.size
-        whole = self.rows.n_rows * size**3 * PROFILE <= AFFORDABLE
+        whole = PROFILE * size * self.rows.n_rows * (size**2 + EACH_ROW) <= AFFORDABLE
         p, ci = np.full(len(fit.weights), np.nan), np.full((len(fit.weights), 2), np.nan)
         quick: list[str] = []
         for entry in fit.coords.entries().tolist():
