@@ -1,9 +1,8 @@
 """Coordinates: the parameters a solver moves, and how a block looks in them.
 
 A solver moves theta. What the user reads is (b, w) with linear predictor  b + X w.  Between them stand four choices,
-made
-once and here: is there an intercept, are columns centered, are they scaled, and which entries are held fixed (aliased
-columns at zero; the entry a profile likelihood walks along). In full coordinates
+made once and here: is there an intercept, are columns centered, are they scaled, and which entries are held fixed
+(aliased columns at zero; the entry a profile likelihood walks along). In full coordinates
 
     eta = u_0 + (X - c) diag(s) u_1..p,      w = s * u,      b = u_0 - c'w,
 

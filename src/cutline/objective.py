@@ -1,8 +1,8 @@
 """Rows x summand x coordinates -> a function a solver can minimize.
 
 `LogLoss` is the negative log-likelihood. `Firth` is the negative penalized log-likelihood, and is no loss plus a
-penalty of w: its
-value holds half the log-determinant of the information and its score the leverages, so it is a `Smooth` of its own.
+penalty of w: its value holds half the log-determinant of the information and its score the leverages, so it is a
+`Smooth` of its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Penalties: what is added to the loss for a vector of coefficients, whatever the rows.
 
 A penalty is given in the solver's coordinates; `objective.py` turns the user's C, which acts on coefficients in the
-user's
-units with the intercept free, into one strength for each coordinate.
+user's units with the intercept free, into one strength for each coordinate.
 """
 
 from __future__ import annotations

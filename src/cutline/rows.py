@@ -27,8 +27,7 @@ class Block:
     """n rows: numbers (dense or CSR), category codes beside them, and what is known of each row.
 
     The p features are the columns of `x` followed by the levels of each factor. A code of 0 is the reference level,
-    which
-    has no column; codes 1 to `levels[f]` choose one. So categories never become a one-hot matrix.
+    which has no column; codes 1 to `levels[f]` choose one. So categories never become a one-hot matrix.
 
     Args:
         x: numbers, (n, k), float32 or float64, strided or CSR.

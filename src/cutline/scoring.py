@@ -1,8 +1,8 @@
 """How well a model predicts rows it may not have seen.
 
-The rows are scored by the model alone; their log-odds then become the offset of a block, and every metric is a sum over
-it like any
-other. Calibration is a logistic regression of the outcome on the log-odds: Cox, "Two further applications of a model
+The rows are scored by the model alone; their log-odds then become the one column of a block, and every metric is a sum
+over it like any other. Calibration is a logistic regression of the outcome on the log-odds: Cox, "Two further
+applications of a model
 for binary
 regression", Biometrika 45 (1958) 562-565: slope 1 and intercept 0 for a model that means what it says.
 """
@@ -32,8 +32,7 @@ class Scores:
     """Metrics over the rows that could be scored; None where one does not exist, and `notes` says why.
 
     `rows` counts them and `skipped` the others by reason; `weight` is their total weight (trials, or prior weights).
-    `log_loss`
-    and `brier` are means. `precision` is None where nothing is called positive, `recall` where nothing is.
+    `log_loss` and `brier` are means. `precision` is None where nothing is called positive, `recall` where nothing is.
     """
 
     rows: int

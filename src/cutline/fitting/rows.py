@@ -58,9 +58,9 @@ LOOSE = 1e-3  # where rounding ends a search above its tolerance, a thousandth o
 class RowsFit:
     """What a fit of rows found, in the user's units and the block's order of features.
 
-    `weights` holds the intercept (where there is one) and then w, NaN at `aliased` features; `covariance` is None where
-    it was not
-    asked for or does not exist. `loss` is the summed loss there and `objective` the same with its penalty. Where the
+    `weights` holds the intercept (where there is one) and then w, NaN at `aliased` features; `covariance` is None
+    where it was not asked for or does not exist. `loss` is the summed loss there and `objective` the same with its
+    penalty. Where the
     classes are
     `separation`, the weights are where the search stood and mean nothing.
     """

@@ -24,8 +24,7 @@ def standardized(moments: Moments, intercept: bool) -> tuple[Coordinates, list[i
     """Coordinates in which every feature has mean 0 and deviation 1, and the constant features, held at zero.
 
     Without an intercept nothing is centered, the scale is the root mean square, and a constant is a column like any
-    other
-    unless it is zero.
+    other unless it is zero.
     """
     p = len(moments.mean)
     constant = moments.constant() if intercept else (moments.low == 0) & (moments.high == 0)

@@ -1,10 +1,9 @@
 """Which columns can be estimated: the others are constant, or exact combinations of earlier ones.
 
 R reports such a coefficient as NA and keeps the earlier column, and so do we. Suspects are found by a Cholesky
-factorization of the
-cross products, in the order of the table; since cross products hold only half the digits, each suspect is then
-regressed on the
-columns kept and its residual is summed from the rows themselves, in one pass for all of them.
+factorization of the cross products, in the order of the table; since cross products hold only half the digits, each
+suspect is then regressed on the columns kept and its residual is summed from the rows themselves, in one pass for all
+of them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The seam between a function and whatever minimizes it, and the one outer loop.
 
-A solver is a generator of `Step`s: only its mathematics. The loop owns tolerance, budget, the trace and who watches. A
-function
-answers three questions (terms at w, losses along a ray, Hessian times v) and counts what they cost in passes over the
-data.
+A solver is a generator of `Step`s: only its mathematics. The loop owns tolerance, budget, the trace and who watches.
+A function answers three questions (terms at w, losses along a ray, Hessian times v) and counts what they cost in
+passes over the data.
 """
 
 from __future__ import annotations
@@ -58,10 +57,8 @@ class Step:
     """Where a solver stands.
 
     `value`, `grad` (p,) and `hess` (p, p) are those of f + g; `decrement` is sqrt(grad' H^-1 grad), exact where the
-    solver
-    has H and its estimate otherwise, None where it has neither; `size` is the step that led here; `stop` is set by a
-    solver
-    that cannot go on.
+    solver has H and its estimate otherwise, None where it has neither; `size` is the step that led here; `stop` is
+    set by a solver that cannot go on.
     """
 
     w: Vec

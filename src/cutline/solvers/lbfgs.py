@@ -1,8 +1,7 @@
 """Limited-memory BFGS: the inverse Hessian from the last few steps and gradients.
 
 Nocedal & Wright 2006, Alg. 7.4 (two-loop recursion) and Alg. 7.5, started from a given inverse Hessian when there is
-one, with
-the scaling of eq. 7.20 otherwise.
+one, with the scaling of eq. 7.20 otherwise.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """How far to go along a direction, with as few passes as can be.
 
 The full step is tried where it is wanted most, by evaluating everything there: nearly always it is accepted and costs
-nothing
-extra. Only when it fails are many losses along the ray asked for, in one pass, and the best one taken.
+nothing extra. Only when it fails are many losses along the ray asked for, in one pass, and the best one taken.
 """
 
 from __future__ import annotations

@@ -112,9 +112,9 @@ def _sparse(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor
 class Outcome:
     """What is known of the outcome before any feature: counts, and the parts of a likelihood no coefficient changes.
 
-    `rows` counts rows of positive weight. `offset` is its weighted sum. `saturated` is the log-likelihood of the model
-    with one parameter a row;
-    `constant` is R's binomial constant, sum log choose(m, m y), zero for rows of one trial.
+    `rows` counts rows of positive weight. `offset` is its weighted sum. `saturated` is the log-likelihood of the
+    model with one parameter a row; `constant` is R's binomial constant, sum log choose(m, m y), zero for rows of one
+    trial.
     """
 
     rows: int
