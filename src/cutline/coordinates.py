@@ -21,6 +21,9 @@ from torch import Tensor
 from cutline.rows import Block
 from cutline.shapes import Center, Design, Entries, Full, FullMat, Row, Theta, ThetaMat, Vec
 
+Line = tuple[Tensor, Tensor | None]
+"""Slopes and a constant, of a view's block."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coordinates:
@@ -111,7 +114,18 @@ class Coordinates:
         return torch.arange(self.n_full) if self.free is None else self.free
 
     def view(self, block: Block) -> View:
-        return View(block, self)
+        return View(block.ready(self.center), self)
+
+    def line(self, theta: Tensor) -> Line:
+        """theta as the linear predictor of a view's block: slopes and a constant."""
+        i, u = int(self.intercept), self.lift(theta)
+        return self.scaled(u[i:]), u[0] if i else None
+
+    def scaled(self, w: Tensor) -> Tensor:
+        """w (p,) or (p, k) times the scale of each feature."""
+        if self.scale is None:
+            return w
+        return w * (self.scale if w.dim() == 1 else self.scale[:, None])
 
     def _jacobian_times(self, u: Tensor) -> Tensor:
         i = int(self.intercept)
@@ -125,42 +139,57 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A block in coordinates: the same three products, of theta instead of w."""
+    """A block in coordinates: the same three products, of theta instead of w. `block` is ready for them."""
 
     block: Block
     at: Coordinates
 
     def matvec(self, theta: Tensor) -> Tensor:
         """The linear predictor without offset: (n,), or (n, k) for k thetas at once."""
-        i, u = int(self.at.intercept), self.at.lift(theta)
-        out = self.block.matvec(self._scaled(u[i:]), self.at.center)
-        return out + u[0] if i else out
+        return self.follow(self.at.line(theta))
+
+    def follow(self, line: Line) -> Tensor:
+        """The same of a line drawn before: once a pass, and not once a block."""
+        slopes, constant = line
+        out = self.block.matvec(slopes)
+        return out if constant is None else out.add_(constant)
 
     def rmatvec(self, r: Tensor) -> Tensor:
         """Its transpose: (q,) for r of (n,)."""
-        g = self._scaled(self.block.rmatvec(r, self.at.center))
+        g = self.at.scaled(self.block.rmatvec(r))
         if self.at.intercept:
-            g = torch.cat([r.sum(0, keepdim=True), g])
+            g = torch.cat([r.sum(0)[None], g])
         return g if self.at.free is None else g[self.at.free]
 
     def sandwich(self, d: Row) -> ThetaMat:
         """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
-        h = self.block.sandwich(d, self.at.center)
-        if self.at.scale is not None:
-            h = h * self.at.scale[:, None] * self.at.scale
-        if self.at.intercept:
-            edge = self._scaled(self.block.rmatvec(d, self.at.center))
-            h = torch.cat([torch.cat([d.sum().view(1, 1), edge[None]], 1), torch.cat([edge[:, None], h], 1)])
-        return h if self.at.free is None else h[self.at.free[:, None], self.at.free]
+        at, i = self.at, int(self.at.intercept)
+        h = d.new_zeros(at.n_full, at.n_full)
+        self.block.sandwich(d, h[i:, i:])
+        if i:
+            h[0, 0] = d.sum()
+            h[0, 1:] = h[1:, 0] = self.block.rmatvec(d)
+        if at.scale is not None:
+            scale = at.scale if not i else torch.cat([at.scale.new_ones(1), at.scale])
+            h.mul_(scale).mul_(scale[:, None])
+        return h if at.free is None else h[at.free[:, None], at.free]
 
     def matrix(self) -> Design:
         """The block's design as one matrix, of the free entries: for a block at a time, never for the data."""
-        z = self.block.dense(self.at.center)
+        z = self.block.dense()
         if self.at.scale is not None:
             z = z * self.at.scale
         if self.at.intercept:
             z = torch.cat([z.new_ones(z.shape[0], 1), z], 1)
         return z if self.at.free is None else z[:, self.at.free]
+
+    def columns(self, chosen: Entries) -> Design:
+        """A few columns of the block's design, those of the entries of theta chosen."""
+        i, u = int(self.at.intercept), self.at.entries()[chosen]
+        slope = u >= i
+        z = torch.ones(self.block.n_rows, len(u), dtype=torch.float64)
+        z[:, slope] = self.block.columns(u[slope] - i)
+        return z * self.at.scales()[chosen]
 
     def quadratic(self, a: ThetaMat) -> Row:
         """z_i' A z_i for each row: a leverage once multiplied by its weight. A factor picks rows of A."""
@@ -173,7 +202,7 @@ class View:
         if at.scale is not None:
             unit = torch.cat([at.scale.new_ones(i), at.scale])
             full = full * unit[:, None] * unit
-        z = block.numbers(at.center)
+        z = self.block.numbers()
         z = torch.cat([z.new_ones(len(z), 1), z], 1) if i else z
         m, last = z.shape[1], full.shape[0]
         padded = full.new_zeros(last + 1, last + 1)  # a row and column of zeros: the reference level
@@ -185,8 +214,3 @@ class View:
             for other in picks[:g]:
                 out = out + 2 * padded[pick, other]
         return out
-
-    def _scaled(self, w: Tensor) -> Tensor:
-        if self.at.scale is None:
-            return w
-        return w * (self.at.scale if w.dim() == 1 else self.at.scale[:, None])

@@ -11,7 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from cutline.shapes import Mat, Vec
+from cutline.shapes import Entries, Mat, Vec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +60,40 @@ def lifted_factor(h: Mat) -> Factor:
         found = factor(h + lift * torch.diag(h.diagonal().clamp(min=torch.finfo(h.dtype).tiny)))
         lift *= 10
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bordered:
+    """A matrix whose entries `rest` are diagonal, beside a dense core: factored by eliminating the diagonal.
+
+    With H = [[A, E], [E', D]] and the Schur complement S = A - E D^-1 E' (Golub & Van Loan 2013, section 3.2.11),
+    H^-1 v takes one solve with S. Where E is None the two parts are taken as independent.
+    """
+
+    core: Entries
+    rest: Entries
+    schur: Factor
+    edge: Mat | None
+    diagonal: Vec
+
+    def solve(self, v: Vec) -> Vec:
+        """H^-1 v."""
+        out, lower = torch.empty_like(v), v[self.rest] / self.diagonal
+        upper = v[self.core] if self.edge is None else v[self.core] - self.edge @ lower
+        out[self.core] = upper = self.schur.solve(upper)
+        out[self.rest] = lower if self.edge is None else lower - (self.edge.t() @ upper) / self.diagonal
+        return out
+
+
+def bordered(core: Mat, edge: Mat | None, diagonal: Vec, where: Entries) -> Bordered:
+    """Factor it; `where` has the entries of the core, and the others, in order, are the diagonal.
+
+    A core that is singular to rounding is lifted.
+    """
+    rest = torch.ones(len(core) + len(diagonal), dtype=torch.bool)
+    rest[where] = False
+    schur = core if edge is None else torch.addmm(core, edge / diagonal, edge.t(), alpha=-1)
+    return Bordered(where, rest.nonzero().squeeze(1), lifted_factor(schur), edge, diagonal)
 
 
 def _triangular(a: Tensor, v: Tensor, *, upper: bool) -> Tensor:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import torch
+from scipy.sparse import csr_array  # pyright: ignore[reportMissingTypeStubs]
 from torch import Tensor
 
 from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany
@@ -32,7 +33,7 @@ class Block:
     Args:
         x: numbers, (n, k), float32 or float64, strided or CSR.
         y: the outcome as a share of successes in [0, 1], (n,).
-        codes: one column a factor, int64 (n, f), or None.
+        codes: one column a factor, int32 or int64 (n, f), or None.
         levels: how many columns each factor has.
         weight: prior weights (n,), or None for ones.
         offset: a known part of the linear predictor (n,), or None.
@@ -64,44 +65,56 @@ class Block:
     def is_sparse(self) -> bool:
         return self.x.layout == torch.sparse_csr
 
-    def matvec(self, w: Tensor, center: Center = None) -> RowMany:
-        """(X - center) w in float64: (n,) for w of (p,), (n, k) for w of (p, k). `center` counts numbers only."""
+    def matvec(self, w: Tensor) -> RowMany:
+        """X w in float64: (n,) for w of (p,), (n, k) for w of (p, k)."""
         k = self.n_numbers
-        out = self._numbers(center) @ w[:k]
+        out = self.x.double() @ w[:k] if k else w.new_zeros(self.n_rows, *w.shape[1:])
         for (first, last), code in self.factors():
             out += torch.cat([w.new_zeros(1, *w.shape[1:]), w[first:last]]).index_select(0, code)
         return out
 
-    def rmatvec(self, r: RowMany, center: Center = None) -> Tensor:
-        """(X - center)' r in float64: (p,) for r of (n,), (p, k) for r of (n, k)."""
-        x = self._numbers(center)
-        parts = [x.t() @ r]
+    def rmatvec(self, r: RowMany) -> Tensor:
+        """X' r in float64: (p,) for r of (n,), (p, k) for r of (n, k)."""
+        x = self.x.double()
+        parts = [_csr_transposed(x, r) if self.is_sparse else x.t() @ r]
         for (first, last), code in self.factors():
             parts.append(r.new_zeros(last - first + 1, *r.shape[1:]).index_add_(0, code, r)[1:])
-        return torch.cat(parts)
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
 
-    def sandwich(self, d: Row, center: Center = None) -> Mat:
-        """(X - center)' diag(d) (X - center) in float64, (p, p). Factors are counted, not multiplied."""
+    def sandwich(self, d: Row, out: Mat | None = None) -> Mat:
+        """X' diag(d) X in float64, (p, p), into `out` if given (zeros). Factors are counted, not multiplied."""
         k, factors = self.n_numbers, list(self.factors())
-        x = self._numbers(center)
-        out = d.new_zeros(self.n_features, self.n_features)
+        if out is None:
+            out = d.new_zeros(self.n_features, self.n_features)
         if k:
-            x = x.to_dense() if self.is_sparse else x  # a block is small: its Gram matrix is dense anyway
+            x = self.numbers()  # a block is small: the Gram matrix of sparse rows is dense anyway
             dx = x * d[:, None]
             out[:k, :k] = x.t() @ dx
             for (first, last), code in factors:
                 sums = dx.new_zeros(last - first + 1, k).index_add_(0, code, dx)
                 out[first:last, :k] = sums[1:]
                 out[:k, first:last] = sums[1:].t()
+        across = out.diagonal()
         for i, ((a, b), left) in enumerate(factors):
-            out[a:b, a:b] = torch.diag(d.new_zeros(b - a + 1).index_add_(0, left, d)[1:])
+            across[a:b] = d.new_zeros(b - a + 1).index_add_(0, left, d)[1:]
             for (c, e), right in factors[:i]:
                 width = e - c + 1
-                cells = d.new_zeros((b - a + 1) * width).index_add_(0, left * width + right, d)
+                cells = d.new_zeros((b - a + 1) * width).index_add_(0, left.long() * width + right, d)
                 table = cells.view(b - a + 1, width)[1:, 1:]
                 out[a:b, c:e] = table
                 out[c:e, a:b] = table.t()
         return out
+
+    def ready(self, center: Center) -> Block:
+        """The same rows with numbers in float64 and, where a center is given, dense ones less it.
+
+        Made once for several products, which then find it in the cache: read twice from memory, a block takes longer.
+        float32 is how numbers are kept; a block at a time is computed in float64, for in float32 a few thousand rows
+        already blur the decrement a fit is to reach.
+        """
+        if self.x.dtype == torch.float64 and (center is None or self.is_sparse):
+            return self
+        return replace(self, x=self.x.double() if self.is_sparse else self.numbers(center))
 
     def dense(self, center: Center = None) -> Design:
         """These rows as one float64 matrix: for a block at a time, never for the data."""
@@ -109,6 +122,26 @@ class Block:
         for (first, last), code in self.factors():
             parts.append(torch.nn.functional.one_hot(code, last - first + 1)[:, 1:].double())
         return torch.cat(parts, dim=1)
+
+    def columns(self, chosen: Tensor) -> Design:
+        """A few features of these rows as a float64 matrix, in the order given."""
+        k, out = self.n_numbers, torch.zeros(self.n_rows, len(chosen), dtype=torch.float64, device=self.x.device)
+        place = torch.full((self.n_features,), -1)
+        place[chosen] = torch.arange(len(chosen))
+        if self.is_sparse:
+            counts, index = self.x.crow_indices().diff(), self.x.col_indices()
+            here = place[index]
+            row = torch.arange(self.n_rows).repeat_interleave(counts)
+            some = here >= 0
+            out[row[some], here[some]] = self.x.values()[some].double()
+        elif k:
+            some = place[:k] >= 0
+            out[:, place[:k][some]] = self.x[:, some].double()
+        for (first, last), code in self.factors():
+            here = torch.cat([place.new_full((1,), -1), place[first:last]])[code.long()]
+            some = (here >= 0).nonzero().squeeze(1)
+            out[some, here[some]] = 1.0
+        return out
 
     def weights(self) -> Row:
         """The prior weights, ones where none were given, in float64."""
@@ -142,15 +175,11 @@ class Block:
 
     def numbers(self, center: Center = None) -> Tensor:
         """The number columns less their centers, dense, in float64: for a block at a time."""
-        x = self._numbers(center)
-        return x.to_dense() if self.is_sparse else x
-
-    def _numbers(self, center: Center) -> Tensor:
+        if self.is_sparse:
+            return self.x.to_dense().double()
         # Subtracted from the block and not by algebra afterwards: with mean 1e6 and deviation 1 the algebra
-        # loses ten of sixteen digits of X'X. float32 is how numbers are kept; a block at a time is computed in float64,
-        # for in float32 a few thousand rows already blur the decrement a fit is to reach.
-        x = self.x.double()
-        return x if center is None or self.is_sparse else x - center
+        # loses ten of sixteen digits of X'X.
+        return self.x.double() if center is None else self.x - center
 
     def factors(self) -> Iterable[tuple[tuple[int, int], Tensor]]:
         """For each factor, its columns among the features (first, last) and its codes (n,)."""
@@ -158,6 +187,15 @@ class Block:
         for f, size in enumerate(self.levels):
             yield (first, first + size), cast(Tensor, self.codes)[:, f]
             first += size
+
+
+def _csr_transposed(x: Tensor, r: RowMany) -> Tensor:
+    """x' r: by scipy on the processor, where torch's own takes fifty times as long."""
+    if x.device.type != "cpu":
+        return (x.t() @ r.to(x.dtype)).double()
+    parts = (x.values().numpy(), x.col_indices().numpy(), x.crow_indices().numpy())
+    sums = cast(Any, csr_array(parts, shape=tuple(x.shape))).T @ r.numpy()
+    return torch.as_tensor(sums)
 
 
 def _csr_choice(x: Tensor, index: Tensor) -> Tensor:
@@ -181,8 +219,10 @@ def csr(indptr: Any, indices: Any, data: Any, shape: tuple[int, int]) -> Tensor:
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         parts = [torch.as_tensor(part) for part in (indptr, indices, data)]
+        if parts[0].dtype != parts[1].dtype:
+            parts[:2] = parts[0].long(), parts[1].long()
         return torch.sparse_csr_tensor(  # pyright: ignore[reportUnknownMemberType]
-            parts[0].long(), parts[1].long(), parts[2], shape, check_invariants=False
+            *parts, size=shape, check_invariants=False
         )
 
 

@@ -1,23 +1,37 @@
-"""Before a search and after it: the coordinates it moves in, where it starts, and what its last point is worth."""
+"""Before a search: the coordinates it moves in and where it starts, from all rows or, where they are many, a sample.
+
+A sample costs a fraction of a pass and gives three things: coordinates, a point within a few standard errors of the
+minimum, and a Hessian near enough to that of all rows for a search to multiply its error by about 2 sqrt(p / m) a pass
+(m rows drawn; Erdogdu & Montanari, "Convergence rates of sub-sampled Newton methods", NIPS 2015, Theorem 3.2). It is
+believed only where it raises no doubt: what a sample separates, or leaves constant, says nothing of the other rows,
+but where its columns are independent and its classes overlap, so they are and do in all rows.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
+from cutline.factor import Factor, factor
+from cutline.inference.aliasing import independent
+from cutline.inference.certificate import prove
 from cutline.objective import LogLoss
-from cutline.penalty import Penalty
+from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, Rows
-from cutline.solvers import Newton, Precondition, Solution, minimize
-from cutline.solvers.newton import newton_direction
-from cutline.summands.logistic import Logistic
-from cutline.summands.moments import Moments, Outcome
+from cutline.shapes import Theta
+from cutline.solvers import LBFGS, Newton, Solution, Step, by_rate, minimize
+from cutline.summands.moments import ColumnMoments, Moments, Outcome
 
-LARGE = 100_000  # rows from which a sample, a good start for the price of a fraction of a pass, is worth its trouble
+LARGE = 50_000  # rows from which a sample is worth its trouble
+FEW, ENOUGH = 10, 1_000  # rows drawn for each coefficient: between these, a tenth of all rows
+DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with two
+WILD = 20.0  # standard deviations' worth of log-odds: a sample whose coefficients are larger has run away
 
 
 def standardized(moments: Moments, intercept: bool) -> tuple[Coordinates, list[int]]:
@@ -37,41 +51,86 @@ def standardized(moments: Moments, intercept: bool) -> tuple[Coordinates, list[i
     return coords.without(gone), gone
 
 
-def starting_point(rows: Rows, coords: Coordinates, outcome: Outcome, g: Penalty, *, newton: bool, seed: int) -> Tensor:
-    """No effect but the base rate; for Newton on many rows, the minimum over a sample of them."""
+def largest(coords: Coordinates, moments: Moments) -> Theta:
+    """The largest absolute value of each column in these coordinates, from the ranges of the features."""
+    center = torch.zeros_like(moments.mean)
+    if coords.center is not None:
+        center[: len(coords.center)] = coords.center
+    reach = coords.scaled(torch.maximum((moments.low - center).abs(), (moments.high - center).abs()))
+    full = torch.cat([reach.new_ones(1), reach]) if coords.intercept else reach
+    return full[coords.entries()]
+
+
+def base_rate(coords: Coordinates, outcome: Outcome) -> Theta:
+    """No effect but the share of successes."""
     theta = torch.zeros(coords.size, dtype=torch.float64)
     if coords.intercept:
         share = outcome.successes / outcome.weight
-        theta[0] = torch.logit(torch.tensor(share, dtype=torch.float64), eps=1e-9) - outcome.offset / outcome.weight
-    few = max(20_000, 50 * coords.size)
-    if not newton or rows.n_rows < LARGE or rows.n_rows < 4 * few:
-        return theta
-    sample = Counted(rows.sample(few, seed))
-    solution = minimize(LogLoss(sample, coords), g, Newton(), theta, tol=1e-2, max_passes=12)
-    # a sample that is separated, or of one class, has run away: it costs its passes and no more
-    return solution.w if bool(solution.w.isfinite().all()) and float(solution.w.abs().max()) < 20 else theta
+        theta[0] = math.log(share / (1 - share)) - outcome.offset / outcome.weight
+    return theta
 
 
-def precondition(coords: Coordinates, g: Penalty, moments: Moments) -> Precondition:
-    """The inverse of a diagonal no smaller than the Hessian's: a quarter of the weighted squares of each column."""
-    theta = torch.zeros(coords.size, dtype=torch.float64)
-    i = int(coords.intercept)
-    squares = torch.full((coords.n_full,), moments.weight, dtype=torch.float64)
-    if coords.scale is not None:
-        centered = torch.arange(coords.n_features) < (0 if coords.center is None else len(coords.center))
-        mean = torch.where(centered, 0.0, moments.mean)
-        squares[i:] = (moments.m2 + moments.weight * mean**2) * coords.scale**2
-    diagonal = squares[coords.entries()] / 4 + g.curvature(theta)
-    return lambda v: v / diagonal
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """What a sample says: coordinates, its minimum there, and the Hessian's factor, in the weight of all rows."""
+
+    coords: Coordinates
+    theta: Theta
+    factor: Factor
 
 
-def measured(f: LogLoss, g: Penalty, solution: Solution, most: int) -> tuple[Solution, Tensor | None]:
-    """The solution with its decrement measured by a Hessian: Newton has one, others pay a pass while one fits."""
-    step = solution.step
-    if step.hess is not None:
-        return solution, step.hess
-    if f.coords.size > most or not bool(step.w.isfinite().all()):
-        return solution, None
-    hess = cast(Tensor, f.rows.sum(Logistic(step.w, f.coords, 2)).hess) + torch.diag(g.curvature(step.w))
-    _, decrement = newton_direction(hess, step.grad)
-    return replace(solution, step=replace(step, decrement=decrement)), hess
+def draft(
+    rows: Rows, outcome: Outcome, penalty: Callable[[Coordinates], Penalty], *, intercept: bool, seed: int
+) -> Draft | None:
+    """A draft from a sample, or None where rows are few or the sample raises a doubt."""
+    q = rows.n_features + int(intercept)
+    m = int(min(max(rows.n_rows / 10, FEW * q), ENOUGH * q))
+    if rows.n_rows < LARGE or rows.n_rows < 4 * m:
+        return None
+    sample = Counted(rows.sample(m, seed))
+    moments = sample.sum(ColumnMoments())
+    if not bool((moments.mean.isfinite() & moments.m2.isfinite()).all()):
+        return None
+    coords, constant = standardized(moments, intercept)
+    if constant:
+        return None
+    g = penalty(coords)
+    solution = _solved(rows, sample, coords, g, base_rate(coords, outcome), seed)
+    hess = solution.step.hess
+    if hess is None or not bool(hess.isfinite().all()) or not float(solution.w.abs().max()) < WILD:
+        return None
+    found = factor(hess)
+    if found is None:
+        return None
+    if isinstance(g, NoPenalty):
+        lost = math.inf if solution.step.decrement is None else solution.step.decrement
+        if not independent(found) or prove(sample, coords, hess, lost, largest(coords, moments)).bound is None:
+            return None
+    return Draft(coords, solution.w, found)
+
+
+def _solved(rows: Rows, sample: Counted, coords: Coordinates, g: Penalty, theta: Theta, seed: int) -> Solution:
+    """The minimum over the sample, to a third of what the sample itself errs by."""
+    f, n, m = LogLoss(sample, coords), rows.n_rows, sample.n_rows
+    tol = 0.3 * math.sqrt(coords.size * n / m)
+    if coords.size < DEAR:
+        few = max(100 * coords.size, 1_000)
+        if few < m / 4:  # a Hessian of fewer rows first: it costs little and most steps are far from the minimum
+            smaller = LogLoss(Counted(rows.sample(few, seed + 1)), coords)
+            rough = minimize(smaller, g, Newton(), theta, tol=math.sqrt(coords.size * n / few), max_passes=12)
+            theta = rough.w if bool(rough.w.isfinite().all()) and float(rough.w.abs().max()) < WILD else theta
+        return minimize(f, g, Newton(), theta, tol=tol, max_passes=12)
+    first = _hessian(f, g, theta)
+    known = factor(first)
+    solution = minimize(
+        f, g, LBFGS(), theta, tol=tol, max_passes=60, precondition=known.solve if known else None, foresight=by_rate
+    )
+    return Solution(_with_hessian(f, g, solution.step), solution.stop, solution.passes, solution.trace)
+
+
+def _hessian(f: LogLoss, g: Penalty, theta: Theta) -> Tensor:
+    return cast(Tensor, f.at(theta, 2).hess) + torch.diag(g.curvature(theta))
+
+
+def _with_hessian(f: LogLoss, g: Penalty, step: Step) -> Step:
+    return Step(step.w, step.value, step.grad, step.weight, decrement=step.decrement, hess=_hessian(f, g, step.w))

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
-from cutline.factor import factor
+from cutline.factor import Factor, factor
 from cutline.rows import Rows
-from cutline.summands.logistic import Logistic, SquaresOf
+from cutline.shapes import ThetaMat
+from cutline.summands.logistic import SquaresOf
 
 SUSPECT = 1e-9  # share of a column's variance its predecessors leave; cross products are no better known than 1e-15
 ALIASED = 1e-7  # the same for its length, measured on the rows; R's lm uses 1e-7
@@ -32,21 +32,26 @@ class Aliased:
     on: tuple[int, ...]
 
 
-def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int]) -> list[Aliased]:
+def independent(found: Factor) -> bool:
+    """Is every column clear of a combination of the others, beyond what the rounding of cross products could hide?"""
+    return float(found.lower.diagonal().min()) ** 2 > 10 * SUSPECT
+
+
+def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int], hess: ThetaMat) -> list[Aliased]:
     """The features among theta's that earlier ones determine exactly.
 
     Args:
-        rows: one pass for the cross products, and one more where something is suspected.
+        rows: one pass where something is suspected.
         at: standardized coordinates, constant features already held.
         order: the features in the order in which they may stay.
+        hess: the Hessian at any theta (q, q): cross products, each row counting by its curvature.
     """
     if at.size == 0:
         return []
-    hess = cast(Tensor, rows.sum(Logistic(torch.zeros(at.size, dtype=torch.float64), at, 2)).hess)
     unit = hess.diagonal().rsqrt()
     cross = hess * unit[:, None] * unit
     found = factor(hess)
-    if found is not None and float(found.lower.diagonal().min()) ** 2 > 10 * SUSPECT:
+    if found is not None and independent(found):
         return []
     i = int(at.intercept)
     place = {int(entry): t for t, entry in enumerate(at.entries())}

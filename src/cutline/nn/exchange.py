@@ -220,7 +220,6 @@ def _judge(rows: Counted, weights: Tensor, intercept: bool, names: Sequence[str]
         certificate=certificate,
         separation=separation,
         aliased=(),
-        moments=moments,
         outcome=outcome,
         coords=at,
         theta=theta,

@@ -1,12 +1,24 @@
 """HOW it is minimized: generators that know a smooth function, a penalty and a point, and nothing of rows."""
 
-from cutline.solvers.base import Precondition, Progress, Smooth, Solution, Solver, Step, Stop, minimize
+from cutline.solvers.base import (
+    Foresight,
+    Precondition,
+    Progress,
+    Smooth,
+    Solution,
+    Solver,
+    Step,
+    Stop,
+    by_rate,
+    minimize,
+)
 from cutline.solvers.gradient import GradientDescent
 from cutline.solvers.lbfgs import LBFGS
 from cutline.solvers.newton import Newton
 
 __all__ = [
     "LBFGS",
+    "Foresight",
     "GradientDescent",
     "Newton",
     "Precondition",
@@ -16,5 +28,6 @@ __all__ = [
     "Solver",
     "Step",
     "Stop",
+    "by_rate",
     "minimize",
 ]

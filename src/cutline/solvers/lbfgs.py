@@ -41,7 +41,7 @@ class LBFGS:
         memory: how many pairs of steps and gradients are kept.
     """
 
-    memory: int = 10
+    memory: int = 20
 
     def steps(self, f: Smooth, g: Penalty, w: Tensor, /, precondition: Precondition | None = None) -> Iterator[Step]:
         pairs: deque[Pair] = deque(maxlen=self.memory)
@@ -58,18 +58,18 @@ class LBFGS:
             direction = -two_loop(grad, pairs, initial)
             slope = float(grad @ direction)
             decrement = max(-slope, 0.0) ** 0.5
-            yield Step(w, value, grad, weight, size, decrement if pairs or precondition else None)
-            size = 1.0
-            t = f.at(w + direction, 1)
-            ahead = t.value + g.value(w + direction)
-            if not accepts(value, ahead, slope):
+            ahead, known = w + direction, bool(pairs or precondition)
+            yield Step(w, value, grad, weight, size, decrement if known else None, ahead=ahead if known else None)
+            size, new = 1.0, ahead
+            t = f.at(new, 1)
+            reached = t.value + g.value(new)
+            if not accepts(value, reached, slope):
                 found = best_along(f, g, w, direction, value, RAYS)
                 if found is None:
                     yield Step(w, value, grad, weight, 0.0, decrement, stop=Stop.ROUNDING)
                     return
-                size = found
-                t = f.at(w + size * direction, 1)
-            new = w + size * direction
+                size, new = found, w + found * direction
+                t = f.at(new, 1)
             new_grad = cast(Tensor, t.grad) + g.grad(new)
             s, y = new - w, new_grad - grad
             curvature = float(s @ y)

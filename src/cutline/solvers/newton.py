@@ -37,10 +37,10 @@ class Newton:
                 yield replace(step, stop=Stop.DIVERGED)
                 return
             direction, decrement = newton_direction(cast(Tensor, step.hess), step.grad)
-            step = replace(step, decrement=decrement)
+            step = replace(step, decrement=decrement, ahead=step.w + direction)
             yield step
             slope = float(step.grad @ direction)
-            ahead = _stand(f, g, step.w + direction, 1.0)
+            ahead = _stand(f, g, cast(Tensor, step.ahead), 1.0)
             if not accepts(step.value, ahead.value, slope):
                 size = best_along(f, g, step.w, direction, step.value, RAYS)
                 if size is None:

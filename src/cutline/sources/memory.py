@@ -9,20 +9,22 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from cutline.rows import Addable, Block, Summand, stack_csr, tree_sum
+from cutline.rows import Addable, Block, Summand, tree_sum
 from cutline.threads import side_by_side
 
 T = TypeVar("T", bound=Addable)
 
-BLOCK_BYTES = 1_500_000  # both products of a block then find it in a core's second-level cache
+BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's share of the cache
+RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
+RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
 
 
 class Memory:
-    """Blocks in memory, summed one after the other in their order.
+    """Blocks in memory, summed in their order; several stretches of them at once.
 
     Args:
         block: all the rows, as one block; it is cut without copying.
-        block_rows: rows a block; by default about 1.5 MB, and at least as many rows as features.
+        block_rows: rows a block; by default about 4 MB, and at least as many rows as features.
 
     Raises:
         ValueError: the parts of the block disagree in length, or there are no rows.
@@ -36,21 +38,20 @@ class Memory:
             part: Tensor | None = getattr(block, name)
             if part is not None and part.shape[0] != n:
                 raise ValueError(f"x has {n} rows and {name} has {part.shape[0]}; they must agree")
-        width = max(block.n_numbers + len(block.levels), 1)
-        # A Hessian of many levels costs more to add up than to fill: such blocks hold several rows for each.
-        fewest = block.n_features * (8 if block.levels else 1)
-        size = block_rows or max(BLOCK_BYTES // (8 * width), fewest, 256)
-        self._blocks = [block.slice(i, min(i + size, n)) for i in range(0, n, size)]
-        self._n = n
-        self._p = block.n_features
+        size = block_rows or _rows_a_block(block)
+        self._whole = block
+        self._blocks = [block] if size >= n else [block.slice(i, min(i + size, n)) for i in range(0, n, size)]
+        # The same stretches for any number of workers: the same rows give the same bits.
+        each = -(-len(self._blocks) // RUNS)
+        self._runs = [self._blocks[i : i + each] for i in range(0, len(self._blocks), each)]
 
     @property
     def n_rows(self) -> int:
-        return self._n
+        return self._whole.n_rows
 
     @property
     def n_features(self) -> int:
-        return self._p
+        return self._whole.n_features
 
     @property
     def blocks(self) -> Sequence[Block]:
@@ -58,39 +59,63 @@ class Memory:
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""
-        return tree_sum(side_by_side(summand, self._blocks))
+        if len(self._blocks) == 1:
+            return summand(self._whole)
+        return tree_sum(side_by_side(lambda run: tree_sum(map(summand, run)), self._runs))
 
     def sample(self, m: int, seed: int, /) -> Memory:
-        """About m rows, each kept when a hash of its number falls under m / n, and weighted by n / m."""
-        if m >= self._n:
+        """About m rows, weighted by one over their chance of being drawn; the rarer class is kept whole if it is small.
+
+        The rows are cut into as many stretches as are drawn, and a hash of the stretch's number chooses one row of
+        each: no order of the rows can fool it, and only rows that are drawn are looked at.
+        """
+        if m >= self.n_rows:
             return self
-        share = m / self._n
-        parts = [block.rows(_drawn(block, share, seed)) for block in self._blocks]
-        whole = _joined([part for part in parts if part.n_rows])
-        return Memory(replace(whole, weight=whole.weights() / share))
+        index, chance = _chosen(self._whole.y, m, seed)
+        drawn = _gathered(self._whole, index)
+        return Memory(replace(drawn, weight=drawn.weights() / chance))
 
 
-def _drawn(block: Block, share: float, seed: int) -> Tensor:
-    """Which rows of a block a sample takes: SplitMix64's finalizer (Steele, Lea & Flood 2014) on the row number."""
-    z = torch.arange(block.start, block.start + block.n_rows) * -7046029254386353131 + seed
+def _rows_a_block(block: Block) -> int:
+    width = max(block.n_numbers + len(block.levels), 1)
+    # A Hessian of many levels costs more to add up than to fill: such blocks hold several rows for each.
+    fewest = block.n_features * (20 if block.levels else 1)
+    return max(BLOCK_BYTES // (8 * width), fewest, 256)
+
+
+def _chosen(y: Tensor, m: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Row numbers, rising, and the chance each had of being drawn."""
+    n = len(y)
+    index = ((torch.arange(m) + _hashed(m, seed)) * (n / m)).long().clamp_(max=n - 1)
+    chance = torch.full((m,), m / n, dtype=torch.float64)
+    positive = y > 0.5
+    successes = int(positive.sum())
+    if 0 < min(successes, n - successes) <= RARE * m:
+        rare = positive if 2 * successes <= n else ~positive
+        common = index[~rare[index]]
+        index = torch.cat([common, rare.nonzero().squeeze(1)])
+        chance = torch.cat([chance[: len(common)], torch.ones(len(index) - len(common), dtype=torch.float64)])
+        index, order = index.sort()
+        chance = chance[order]
+    return index, chance
+
+
+def _hashed(m: int, seed: int) -> Tensor:
+    """m numbers in [0, 1): SplitMix64's finalizer (Steele, Lea & Flood 2014) on 0, 1, 2, ..."""
+    z = torch.arange(1, m + 1) * -7046029254386353131 + seed
     for shift, factor in ((30, -4658895280553007687), (27, -7723592293110705685)):
         z = (z ^ ((z >> shift) & ((1 << (64 - shift)) - 1))) * factor
     z = z ^ ((z >> 31) & ((1 << 33) - 1))
-    chosen = ((z >> 11) & ((1 << 53) - 1)).double() / (1 << 53) < share
-    if not bool(chosen.any()) and block.start == 0:
-        chosen[0] = True  # a sample is never empty
-    return chosen
+    return ((z >> 11) & ((1 << 53) - 1)).double() / (1 << 53)
 
 
-def _joined(blocks: Sequence[Block]) -> Block:
-    def cat(name: str) -> Tensor | None:
-        parts: list[Tensor | None] = [getattr(block, name) for block in blocks]
-        present = [part for part in parts if part is not None]
-        if not present:
-            return None
-        return stack_csr(present) if present[0].layout == torch.sparse_csr else torch.cat(present)
-
-    x, y = cat("x"), cat("y")
-    assert x is not None
-    assert y is not None
-    return Block(x, y, cat("codes"), blocks[0].levels, cat("weight"), cat("offset"))
+def _gathered(block: Block, index: Tensor) -> Block:
+    """The chosen rows; a dense matrix is filled by all workers, into its place."""
+    if block.is_sparse or len(index) * block.n_numbers * 8 <= BLOCK_BYTES:
+        return block.rows(index)
+    x = block.x.new_empty(len(index), block.n_numbers)
+    size = -(-len(index) // RUNS)
+    spans = [slice(i, i + size) for i in range(0, len(index), size)]
+    list(side_by_side(lambda span: torch.index_select(block.x, 0, index[span], out=x[span]), spans))
+    rest = replace(block, x=block.x[:, :0]).rows(index)
+    return replace(rest, x=x)

@@ -4,20 +4,21 @@ For a row with predictor eta = z'theta + offset, weight m and share of successes
 
     loss = -m (y log p + (1 - y) log(1 - p)),   d loss / d eta = m (p - y),   d2 loss / d eta2 = m p (1 - p).
 
-Each is written in both tails (p and 1 - p are two sigmoids, never one minus the other), so margins of 1e4 keep their
-digits.
+The derivatives are written in both tails (p and 1 - p are two sigmoids, never one minus the other), so at margins of
+1e4 they keep their digits: on separated data a gradient of zero would pass for a minimum. The loss is softplus(eta) -
+y eta, exact to 1e-16 |eta|.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid
+from torch.nn.functional import softplus
 
-from cutline.coordinates import Coordinates, View
+from cutline.coordinates import Coordinates, Line, View
 from cutline.rows import Block
 from cutline.shapes import Many, Mat, ThetaMany, Vec
 from cutline.terms import Terms
@@ -25,17 +26,34 @@ from cutline.terms import Terms
 
 def predictor(view: View, theta: Tensor) -> Tensor:
     """eta with the offset: (n,), or (n, k) for k thetas."""
-    eta, offset = view.matvec(theta), view.block.offset
+    return _offset(view, view.matvec(theta))
+
+
+def _offset(view: View, eta: Tensor) -> Tensor:
+    offset = view.block.offset
     if offset is None:
         return eta
     return eta + (offset if eta.dim() == 1 else offset[:, None])
 
 
-def losses(eta: Tensor, y: Tensor, weight: Tensor) -> Tensor:
+def losses(eta: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
     """The loss of each row; eta may hold k predictors, (n, k)."""
     if eta.dim() == 2:
-        y, weight = y[:, None], weight[:, None]
-    return -weight * (y * logsigmoid(eta) + (1 - y) * logsigmoid(-eta))
+        y, weight = y[:, None], None if weight is None else weight[:, None]
+    each = softplus(eta, threshold=40.0).sub_(y * eta)  # beyond 40 the two differ by less than rounding
+    return each if weight is None else each.mul_(weight)
+
+
+def residuals(eta: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
+    """d loss / d eta of each row: p where y is 0, -(1 - p) where it is 1, both with all their digits."""
+    r = torch.lerp(torch.sigmoid(eta), torch.sigmoid(-eta).neg_(), y)
+    return r if weight is None else r.mul_(weight)
+
+
+def curvatures(eta: Tensor, weight: Tensor | None) -> Tensor:
+    """d2 loss / d eta2 of each row."""
+    d = torch.sigmoid(eta).mul_(torch.sigmoid(-eta))
+    return d if weight is None else d.mul_(weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,16 +63,21 @@ class Logistic:
     theta: Vec
     at: Coordinates
     order: Literal[0, 1, 2] = 1
+    line: Line = field(init=False)  # drawn once a pass
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line", self.at.line(self.theta))
 
     def __call__(self, block: Block, /) -> Terms:
-        view, y, m = self.at.view(block), block.y.double(), block.weights()
-        eta = predictor(view, self.theta)
-        weight, value = float(m.sum()), float(losses(eta, y, m).sum())
+        view, y = self.at.view(block), block.y.double()
+        m = None if block.weight is None else block.weight.double()
+        eta = _offset(view, view.follow(self.line))
+        weight = float(block.n_rows) if m is None else float(m.sum())
+        value = float(losses(eta, y, m).sum())
         if self.order == 0:
             return Terms(weight, value)
-        p, q = torch.sigmoid(eta), torch.sigmoid(-eta)
-        grad = view.rmatvec(m * ((1 - y) * p - y * q))
-        return Terms(weight, value, grad, view.sandwich(m * p * q) if self.order == 2 else None)
+        grad = view.rmatvec(residuals(eta, y, m))
+        return Terms(weight, value, grad, view.sandwich(curvatures(eta, m)) if self.order == 2 else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +93,7 @@ class LossAlong:
         view = self.at.view(block)
         both = predictor(view, torch.stack([self.theta, self.theta + self.direction], dim=1))
         eta = both[:, :1] + (both[:, 1:] - both[:, :1]) * self.steps
-        return losses(eta, block.y.double(), block.weights()).sum(0)
+        return losses(eta, block.y.double(), None if block.weight is None else block.weight.double()).sum(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +109,7 @@ class HessianTimes:
         eta = predictor(view, self.theta)
         # v is a difference of predictors, so that held entries of theta drop out
         change = view.matvec(self.theta + self.v) - view.matvec(self.theta)
-        return view.rmatvec(block.weights() * torch.sigmoid(eta) * torch.sigmoid(-eta) * change)
+        return view.rmatvec(curvatures(eta, block.weights()) * change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +140,30 @@ class Maximum:
 
     def __add__(self, other: Maximum) -> Maximum:
         return Maximum(max(self.value, other.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maxima:
+    """Numbers whose + is the larger of two, each for itself, (q,)."""
+
+    values: Vec
+
+    def __add__(self, other: Maxima) -> Maxima:
+        return Maxima(torch.maximum(self.values, other.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LargestEntries:
+    """max_i |z_ij| of each column: a product of rows and columns cannot exceed what these make."""
+
+    at: Coordinates
+
+    def __call__(self, block: Block, /) -> Maxima:
+        at, view = self.at, self.at.view(block)
+        high = view.block.numbers().abs().amax(0)
+        full = at.scaled(torch.cat([high, high.new_ones(sum(block.levels))]))
+        full = torch.cat([full.new_ones(1), full]) if at.intercept else full
+        return Maxima(full[at.entries()])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

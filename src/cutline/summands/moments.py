@@ -6,13 +6,13 @@ Means and squared deviations of blocks combine without cancellation by the pairw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from cutline.rows import Block
+from cutline.rows import Block, csr
 from cutline.shapes import Vec
 
 
@@ -21,11 +21,12 @@ class Moments:
     """Weighted mean, squared deviations and range of each feature, over rows of positive weight.
 
     `n` counts those rows. `mean`, `m2` (weighted sum of squared deviations), `low`, `high` are (p,). `dense` counts the
-    leading features a block can center: none in sparse rows.
+    leading features a block can center: none in sparse rows. `levels` are the block's, at the end of the features.
     """
 
     n: int
     dense: int
+    levels: tuple[int, ...]
     weight: float
     mean: Vec
     m2: Vec
@@ -40,6 +41,7 @@ class Moments:
         return Moments(
             self.n + other.n,
             self.dense,
+            self.levels,
             weight,
             self.mean + share * apart,
             self.m2 + other.m2 + self.weight * share * apart**2,
@@ -68,8 +70,8 @@ class ColumnMoments:
         weight, dense = float(m.sum()), 0 if block.is_sparse else block.n_numbers
         if block.n_rows == 0:
             zero, inf = m.new_zeros(block.n_features), m.new_full((block.n_features,), torch.inf)
-            return Moments(0, dense, 0.0, zero, zero, inf, -inf)
-        parts = [_sparse(block.x, m, weight) if block.is_sparse else _dense(block.x, m, weight)]
+            return Moments(0, dense, block.levels, 0.0, zero, zero, inf, -inf)
+        parts = [_sparse(block, m, weight) if block.is_sparse else _dense(block.x, m, weight)]
         for f, size in enumerate(block.levels):
             code = cast(Tensor, block.codes)[:, f]
             counts = torch.bincount(code, minlength=size + 1)[1:]
@@ -77,25 +79,25 @@ class ColumnMoments:
             low, high = (counts == block.n_rows).double(), (counts > 0).double()
             parts.append((mean, weight * mean * (1 - mean), low, high))
         mean, m2, low, high = (torch.cat(column) for column in zip(*parts))
-        return Moments(block.n_rows, dense, weight, mean, m2, low, high)
+        return Moments(block.n_rows, dense, block.levels, weight, mean, m2, low, high)
 
 
 def _dense(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    # A first shift by the block's first row: a column of 1e6 and deviation 1 keeps its digits in float32 too.
-    shift = x[0]
-    apart = (x - shift).double()
-    mean = (m @ apart) / weight
-    m2 = m @ (apart - mean) ** 2
-    return shift.double() + mean, m2, x.amin(0).double(), x.amax(0).double()
+    wide = x.double()
+    mean = (m @ wide) / weight
+    apart = wide - mean
+    mean += (m @ apart) / weight  # what rounding left: a column of 1e6 and deviation 1 keeps its digits
+    m2 = m @ apart.square_()
+    low, high = torch.aminmax(x, dim=0)
+    return mean, m2, low.double(), high.double()
 
 
-def _sparse(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    columns, values = x.col_indices(), x.values().double()
-    counts = x.crow_indices().diff()
-    each = m.repeat_interleave(counts)
-    p = x.shape[1]
-    mean = m.new_zeros(p).index_add_(0, columns, each * values) / weight
-    m2 = m.new_zeros(p).index_add_(0, columns, each * values**2) - weight * mean**2
+def _sparse(block: Block, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    x = block.x.double()
+    square = csr(x.crow_indices(), x.col_indices(), x.values().square(), (x.shape[0], x.shape[1]))
+    mean = replace(block, x=x, codes=None, levels=()).rmatvec(m) / weight
+    m2 = replace(block, x=square, codes=None, levels=()).rmatvec(m) - weight * mean**2
+    columns, values, p = x.col_indices().long(), x.values(), x.shape[1]
     # a column with fewer entries than rows has a zero somewhere
     full = torch.bincount(columns, minlength=p) == x.shape[0]
     low = m.new_full((p,), torch.inf).scatter_reduce_(0, columns, values, "amin")
@@ -140,19 +142,22 @@ class OutcomeCounts:
     """The `Outcome` of a block."""
 
     def __call__(self, block: Block, /) -> Outcome:
-        m, y = block.weights(), block.y.double()
+        y, n = block.y.double(), block.n_rows
+        mixed = (y > 0) & (y < 1)
+        if block.weight is None and block.offset is None and not bool(mixed.any()):
+            return Outcome(n, float(n), float(y.sum()), 0.0, 0.0, 0.0)
+        m = block.weights()
         saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
         # Counts are rounded, for weights that are not whole numbers; the kernel, unlike in R's binomial()$aic, is not.
-        trials, successes = m.round(), (m * y).round()
+        trials, successes = m[mixed].round(), (m * y)[mixed].round()
         choose = torch.lgamma(trials + 1) - torch.lgamma(successes + 1) - torch.lgamma(trials - successes + 1)
-        mixed = (y > 0) & (y < 1)
         return Outcome(
             int((m > 0).sum()),
             float(m.sum()),
             float((m * y).sum()),
             0.0 if block.offset is None else float(m @ block.offset.double()),
             float(saturated.sum()),
-            float(choose[mixed].sum()),
+            float(choose.sum()),
         )
 
 

@@ -1,27 +1,28 @@
-"""scikit-learn's face: change the import, and the fit costs a handful of passes and ends with a certificate.
+"""The estimator: parameters, the fit, and what is read off it.
 
 The defaults are scikit-learn's (a ridge, C = 1, the intercept free), and so are the names: `coef_`, `intercept_`.
 """
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-import torch
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from cutline.curve import sigmoid
-from cutline.errors import CutlineWarning
+from cutline.errors import CutlineWarning, DataError
+from cutline.faces.estimator.door import Entered, enter, log_odds, weights
+from cutline.faces.estimator.layout import Layout
+from cutline.faces.estimator.progress import shown
 from cutline.fitting.rows import PenaltyName, RowsFit, SolverName, fit_rows
-from cutline.rows import Block, csr
 from cutline.sources.memory import Memory
 
 # scikit-learn's solvers are accepted by name, so that existing calls keep working: the answer is the same.
@@ -64,13 +65,22 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Seed of the sample that starts a fit of many rows. None is 0: the same data give the same answer.
     l1_ratio : float or None, default=0.0
         Only 0 (or None): there is no L1 penalty yet.
-    dual, intercept_scaling, verbose, warm_start, n_jobs
+    dual, intercept_scaling, verbose, warm_start
         Taken so that calls written for scikit-learn keep working. They choose how it searches, or what it prints on the
         way, and the optimum does not depend on them; they have no effect here.
+    n_jobs : int or None, default=None
+        Workers that share a pass over the data: None is as many as torch has threads, -1 all cores.
+    progress : bool, default=False
+        Show passes, loss, decrement and time left in a line on standard error while the fit lasts, if it is a terminal.
+    device : {None, "cpu", "cuda", "mps"}, default=None
+        Where the passes are computed; None is where the data are.
 
     Attributes
     ----------
-    coef_ : ndarray of shape (1, n_features)
+    coef_ : ndarray of shape (1, n_coefficients)
+        One for each number column and one for each level of a category column, in the order of the columns.
+    coef_names_ : ndarray of shape (n_coefficients,)
+        Which is which: "age", "city=Seoul"; "x0", "x1", ... of an array.
     intercept_ : ndarray of shape (1,)
     classes_ : ndarray of shape (2,)
         The second is the positive class.
@@ -79,7 +89,15 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     certificate_ : cutline.model.Certificate
         How near the optimum is.
     n_features_in_, feature_names_in_
-        As in scikit-learn.
+        As in scikit-learn: those of X, where a category column is one.
+
+    Notes
+    -----
+    X may be a data frame (pandas, polars, pyarrow, or another with Arrow's C stream) with category columns: text,
+    booleans, and categorical types. They need no encoding, and never become a matrix of zeros and ones. The levels are
+    those that occur in fit, in the order of the type (pandas' categorical, polars' Enum) or else sorted. Under a
+    penalty each has a coefficient, as after scikit-learn's `OneHotEncoder()`; without one the first is the reference
+    and has none, as after `OneHotEncoder(drop="first")`. An object column that holds numbers only is numbers.
 
     Examples
     --------
@@ -89,7 +107,20 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     array([0, 1])
     >>> model.certificate_.decrement < 1e-6
     True
+
+    A frame with categories, as it is:
+
+    >>> import pandas as pd
+    >>> city = ["Busan", "Seoul", "Seoul", "Busan", "Jeju", "Seoul"]
+    >>> rides = pd.DataFrame({"city": city, "age": [31, 25, 47, 52, 38, 60]})
+    >>> model = LogisticRegression().fit(rides, [0, 1, 1, 0, 1, 0])
+    >>> dict(zip(model.coef_names_.tolist(), model.coef_[0].round(2).tolist()))
+    {'city=Busan': -0.74, 'city=Jeju': 0.33, 'city=Seoul': 0.41, 'age': -0.09}
+    >>> model.predict(rides.tail(3))
+    array([0, 1, 0])
     """
+
+    n_features_in_: int
 
     def __init__(
         self,
@@ -108,6 +139,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         verbose: int = 0,
         warm_start: bool = False,
         n_jobs: int | None = None,
+        progress: bool = False,
+        device: str | None = None,
     ) -> None:
         self.penalty = penalty
         self.C = C
@@ -123,9 +156,26 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.verbose = verbose
         self.warm_start = warm_start
         self.n_jobs = n_jobs
+        self.progress = progress
+        self.device = device
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
-        """Fit to X of shape (n_samples, n_features), dense or sparse, and two classes y of shape (n_samples,).
+        """Fit to X of shape (n_samples, n_features) and two classes y of shape (n_samples,).
+
+        Parameters
+        ----------
+        X : array, sparse matrix, data frame or torch.Tensor of shape (n_samples, n_features)
+            Floats in an array or a tensor are taken where they are, without a copy; so are a tensor on another device
+            and the numbers of a pandas frame that keeps them in one block.
+        y : array-like of shape (n_samples,)
+            Two classes, of any kind.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Not negative; a weight of two is two rows.
+
+        Returns
+        -------
+        LogisticRegression
+            The estimator itself.
 
         Raises
         ------
@@ -133,65 +183,52 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             X or y are not as scikit-learn asks, there is one class or more than two, or a parameter is out of range.
         """
         self._check_parameters()
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], accept_large_sparse=True)
-        check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) != 2:
-            raise ValueError(_how_many(self.classes_))
-        weight = None
-        if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if self.class_weight is not None:
-            each = compute_class_weight(self.class_weight, classes=self.classes_, y=y, sample_weight=weight)
-            weight = each[codes] * (1.0 if weight is None else weight)
-        if weight is not None and len(np.unique(codes[weight > 0])) < 2:
-            raise ValueError("expected rows of positive weight in both classes; one class has none")
         free = self.penalty is None or np.isinf(self.C)
-        penalty: PenaltyName = "none" if free else "l2"
-        names = list(getattr(self, "feature_names_in_", [f"x{j}" for j in range(X.shape[1])]))
-        fit = fit_rows(
-            Memory(_block(X, codes, weight)),
-            penalty=penalty,
-            C=1.0 if free else float(self.C),
-            intercept=self.fit_intercept,
-            solver=SOLVERS[self.solver],
-            tol=self.tol,
-            max_passes=self.max_iter,
-            covariance=False,
-            names=names,
-            labels=(str(self.classes_[0]), str(self.classes_[1])),
-            seed=0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31)),
-            short="return",
-        )
-        self._warn(fit, names)
-        weights = np.nan_to_num(fit.weights.numpy(), nan=0.0)
+        entered = enter(self, X, y, full=not free)
+        weight = weights(entered, sample_weight, self.class_weight)
+        fit = self._search(entered, Memory(entered.block(weight)), "none" if free else "l2")
+        self.classes_, self._layout = entered.classes, entered.layout
         i = int(self.fit_intercept)
-        self.coef_ = weights[None, i:]
-        self.intercept_ = weights[:1].copy() if i else np.zeros(1)
+        found = fit.weights.cpu().numpy()
+        found = np.nan_to_num(found, nan=0.0) if fit.aliased else found
+        coef = found[i:] if entered.layout is None else found[i:][entered.layout.places()]
+        self.coef_ = coef[None]
+        self.intercept_ = found[:1].copy() if i else np.zeros(1)
         self.n_iter_ = np.array([fit.certificate.passes], dtype=np.int32)
         self.certificate_ = fit.certificate
+        self._warn(fit, entered)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
         """The log-odds of the second class, (n_samples,)."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
-        return np.asarray(X @ self.coef_[0] + self.intercept_[0])
+        return log_odds(self, X)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities of both classes, (n_samples, 2), in the order of `classes_`."""
-        eta = self.decision_function(X)
+        eta = log_odds(self, X)
         return np.stack([sigmoid(-eta), sigmoid(eta)], axis=1)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithms of the probabilities, (n_samples, 2), exact also where a probability rounds to zero."""
-        eta = self.decision_function(X)
+        eta = log_odds(self, X)
         return -np.stack([np.logaddexp(0, eta), np.logaddexp(0, -eta)], axis=1)
 
     def predict(self, X: Any) -> np.ndarray:
         """The likelier class, (n_samples,); a tie goes to the first, as in scikit-learn."""
-        positive = self.decision_function(X) > 0
+        positive = log_odds(self, X) > 0
         return self.classes_[positive.astype(int)]
+
+    @property
+    def coef_names_(self) -> np.ndarray:
+        """The name of each coefficient, in the order of `coef_`: of a column, or column=level."""
+        if "coef_" not in vars(self):
+            raise AttributeError("coef_names_ is known after fit")
+        return np.array(self._names(self._layout), dtype=object)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """The name of each coefficient; `input_features` is taken because scikit-learn's callers pass it."""
+        check_is_fitted(self)
+        return self.coef_names_
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -210,8 +247,46 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 raise ValueError(f"{name}: expected a number above 0, got {value!r}")
         if self.solver not in SOLVERS:
             raise ValueError(f"solver: expected one of {', '.join(SOLVERS)}, got {self.solver!r}")
+        if self.n_jobs is not None and (not isinstance(self.n_jobs, int | np.integer) or self.n_jobs == 0):
+            raise ValueError(f"n_jobs: expected None, a number of workers, or -1 for all cores, got {self.n_jobs!r}")
 
-    def _warn(self, fit: RowsFit, names: list[str]) -> None:
+    def _search(self, entered: Entered, rows: Memory, penalty: PenaltyName) -> RowsFit:
+        more: dict[str, Any] = {}
+        if self.n_jobs is not None and "workers" in inspect.signature(fit_rows).parameters:
+            more["workers"] = effective_n_jobs(self.n_jobs)
+        if self.device is not None:
+            more["device"] = self.device
+        layout = entered.layout
+        try:
+            with shown(self.progress) as show:
+                return fit_rows(
+                    rows,
+                    penalty=penalty,
+                    C=float(self.C) if penalty == "l2" else 1.0,
+                    intercept=self.fit_intercept,
+                    solver=SOLVERS[self.solver],
+                    tol=self.tol,
+                    max_passes=self.max_iter,
+                    covariance=False,
+                    names=_in_block(entered.layout, self._names(layout)),
+                    labels=(str(entered.classes[0]), str(entered.classes[1])),
+                    order=None if layout is None else layout.places().tolist(),
+                    seed=0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31)),
+                    progress=show,
+                    short="return",
+                    **more,
+                )
+        except DataError:
+            entered.explain(self)
+            raise
+
+    def _names(self, layout: Layout | None) -> list[str]:
+        if layout is not None:
+            return layout.names()
+        names = getattr(self, "feature_names_in_", None)
+        return [f"x{j}" for j in range(self.n_features_in_)] if names is None else list(names)
+
+    def _warn(self, fit: RowsFit, entered: Entered) -> None:
         if fit.separation is not None:
             warnings.warn(
                 f"{fit.separation.message} These coefficients are where the search stood; use penalty='l2', or "
@@ -221,28 +296,19 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             )
         elif fit.short is not None:
             warnings.warn(fit.short, ConvergenceWarning, stacklevel=3)
-        if self.penalty is None and fit.aliased:
+        if (self.penalty is None or np.isinf(self.C)) and fit.aliased:
+            names = _in_block(entered.layout, self._names(entered.layout))
             gone = ", ".join(names[a.feature] for a in fit.aliased)
             warnings.warn(
                 f"constant or exactly collinear, and given a coefficient of 0: {gone}", CutlineWarning, stacklevel=3
             )
 
 
-def _how_many(classes: np.ndarray) -> str:
-    if len(classes) < 2:
-        return f"expected two classes, and y holds one class: {classes[0]!r}"
-    # the first words are scikit-learn's own, which its checks look for
-    return (
-        f"Only binary classification is supported. The type of the target is multiclass, with {len(classes)} classes."
-    )
-
-
-def _block(X: Any, codes: np.ndarray, weight: np.ndarray | None) -> Block:
-    y = torch.from_numpy(codes.astype(np.float64))
-    if hasattr(X, "indptr"):
-        x = csr(X.indptr, X.indices, X.data, X.shape)
-    else:
-        with warnings.catch_warnings():  # memory a worker maps read-only: nothing here writes to it
-            warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-            x = torch.from_numpy(np.ascontiguousarray(X))
-    return Block(x, y, weight=None if weight is None else torch.from_numpy(weight))
+def _in_block(layout: Layout | None, names: list[str]) -> list[str]:
+    """Names of coefficients in the order of the block's features."""
+    if layout is None:
+        return names
+    out = [""] * len(names)
+    for place, name in zip(layout.places(), names):
+        out[place] = name
+    return out

@@ -1,0 +1,127 @@
+"""What a search is given: coordinates, columns that can be estimated, a start, and a solver with what speeds it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import torch
+
+from cutline.coordinates import Coordinates
+from cutline.errors import DataError
+from cutline.fitting.precondition import by_diagonal, diagonal, precondition
+from cutline.fitting.search import DENSE_HESSIAN, one_newton_step
+from cutline.fitting.start import base_rate, draft, largest, standardized
+from cutline.inference.aliasing import Aliased, find_aliased
+from cutline.objective import LogLoss
+from cutline.penalty import NoPenalty, Penalty
+from cutline.rows import Counted, together
+from cutline.shapes import Theta
+from cutline.solvers import Foresight, Precondition, by_rate
+from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts
+from cutline.terms import Terms
+
+SolverName = Literal["auto", "newton", "lbfgs", "gradient-descent"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """What is to be fitted: rows, the penalty in whatever coordinates, and what columns and labels are called."""
+
+    rows: Counted
+    penalty: Callable[[Coordinates], Penalty]
+    solver: SolverName
+    intercept: bool
+    order: Sequence[int]
+    seed: int
+    names: Sequence[str]
+    labels: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """Where a search starts and what it may lean on.
+
+    `known` are terms summed already, at `theta`; `largest` the largest entry of each column where all rows were asked;
+    `drafted` says that a sample was asked instead, and overlaps.
+    """
+
+    coords: Coordinates
+    outcome: Outcome
+    theta: Theta
+    solver: SolverName
+    aliased: tuple[Aliased, ...] = ()
+    precondition: Precondition | None = None
+    known: tuple[Theta, Terms] | None = None
+    largest: Theta | None = None
+    drafted: bool = False
+
+    def foresight(self, *, hessian: bool) -> Foresight | None:
+        """How far a search may see; with a Hessian wanted at the end, Newton's last look costs nothing."""
+        if self.solver == "newton":
+            return None if hessian or self.largest is None else one_newton_step(self.largest)
+        return by_rate if self.drafted else None
+
+
+def from_sample(task: Task) -> Ready | None:
+    """Start from a sample, where rows are many and it raises no doubt: all rows are asked for their outcomes only."""
+    q = task.rows.n_features + int(task.intercept)
+    if task.solver == "gradient-descent" or q > DENSE_HESSIAN:
+        return None
+    outcome = task.rows.sum(OutcomeCounts())
+    _check_outcome(outcome, task.labels)
+    found = draft(task.rows, outcome, task.penalty, intercept=task.intercept, seed=task.seed)
+    if found is None:
+        return None
+    solver: SolverName = "lbfgs" if task.solver == "auto" else task.solver
+    lean = found.factor.solve if solver == "lbfgs" else None
+    return Ready(found.coords, outcome, found.theta, solver, precondition=lean, drafted=True)
+
+
+def from_rows(task: Task) -> Ready:
+    """Start from no effect but the base rate, having asked all rows what they hold."""
+    rows = task.rows
+    moments, outcome = cast("tuple[Moments, Outcome]", rows.sum(together(ColumnMoments(), OutcomeCounts())))
+    _check_outcome(outcome, task.labels)
+    _check_numbers(moments, task.names)
+    coords, constant = standardized(moments, task.intercept)
+    aliased = [Aliased(j, ()) for j in constant]
+    g = task.penalty(coords)
+    theta, known = base_rate(coords, outcome), None
+    if isinstance(g, NoPenalty) and coords.size <= DENSE_HESSIAN:
+        terms = LogLoss(rows, coords).at(theta, 2)
+        aliased += find_aliased(rows, coords, task.order, cast(torch.Tensor, terms.hess))
+        if len(aliased) > len(constant):
+            coords = coords.without([a.feature for a in aliased])
+            g, theta = task.penalty(coords), base_rate(coords, outcome)
+        else:
+            known = (theta, terms)
+    solver = task.solver
+    if solver == "auto":
+        solver = "newton" if coords.size <= DENSE_HESSIAN else "lbfgs"
+    lean: Precondition | None = None
+    if solver == "lbfgs" and coords.size > DENSE_HESSIAN:
+        lean = precondition(rows, coords, g, theta, moments, task.seed)
+    elif solver != "newton":
+        lean = by_diagonal(diagonal(coords, g, moments))
+    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, largest(coords, moments))
+
+
+def _check_outcome(outcome: Outcome, labels: tuple[str, str]) -> None:
+    if not outcome.weight > 0:
+        raise DataError(
+            "expected rows of positive weight, and every weight is zero; mend the weights or leave them out"
+        )
+    if not 0 < outcome.successes < outcome.weight:
+        only = labels[int(outcome.successes > 0)]
+        raise DataError(f"expected two classes, and every row is {only!r}; there is nothing to tell apart")
+
+
+def _check_numbers(moments: Moments, names: Sequence[str]) -> None:
+    wild = (~(moments.mean.isfinite() & moments.m2.isfinite())).nonzero().flatten().tolist()
+    if wild:
+        raise DataError(
+            f"column {names[wild[0]]!r}: expected finite numbers whose squares can be added up, and it holds NaN, "
+            "infinity or numbers beyond 1e150; mend or rescale it"
+        )

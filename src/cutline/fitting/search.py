@@ -1,0 +1,168 @@
+"""The search for a minimum: a solver with its limits, run until what it believes is so.
+
+search -> (a Hessian, where one is wanted or in doubt) -> proof -> (nothing proved: separated?) -> search on, or done
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+import torch
+from torch import Tensor
+
+from cutline.factor import factor, lifted_factor
+from cutline.inference.certificate import Proof, after_newton, bounded, furthest_at_most, prove
+from cutline.model import Separation
+from cutline.objective import Firth, LogLoss
+from cutline.penalty import Penalty
+from cutline.shapes import Theta
+from cutline.solvers import LBFGS, Foresight, Precondition, Solution, Solver, Step, Stop, minimize
+from cutline.solvers.newton import newton_direction
+from cutline.summands.logistic import LargestEntries
+
+DENSE_HESSIAN = 4_000  # coefficients beyond which no Hessian is formed
+PATIENCE = 30  # passes after which classes that might be separated are looked at
+CLOSE = 0.1  # a decrement from which one more Newton step may be enough
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """A solver with its limits, ready to run from any point."""
+
+    solver: Solver
+    precondition: Precondition | None
+    tol: float
+    budget: int
+    watch: Callable[[Step], None]
+    foresight: Foresight | None = None
+    interrupt: Literal["raise", "return"] = "raise"
+
+    def with_hessian(self, hess: Tensor) -> Search:
+        """L-BFGS goes on from a Hessian as Newton does; gradient descent stays what it was asked to be."""
+        return replace(self, precondition=lifted_factor(hess).solve) if isinstance(self.solver, LBFGS) else self
+
+    def run(self, f: LogLoss | Firth, g: Penalty, w: Tensor, passes: int, tol: float | None = None) -> Solution:
+        return minimize(
+            f,
+            g,
+            self.solver,
+            w,
+            tol=tol or self.tol,
+            max_passes=passes,
+            precondition=self.precondition,
+            watch=[self.watch],
+            foresight=self.foresight,
+            interrupt=self.interrupt,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubts:
+    """What is asked of a search's end.
+
+    Args:
+        hessian: is the Hessian at the end wanted for itself?
+        exists: is it known that there is a minimum: by a penalty, or because a sample of the rows has one?
+        largest: the largest absolute value of each column, where all rows were asked.
+        separated: the last resort.
+    """
+
+    hessian: bool
+    exists: bool
+    largest: Theta | None
+    separated: Callable[[], Separation | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Where a search ended, the Hessian there if one was formed, and what was proved about the minimum."""
+
+    solution: Solution
+    bound: float | None = None
+    exact: bool = False
+    separation: Separation | None = None
+
+    @property
+    def hess(self) -> Tensor | None:
+        return self.solution.step.hess
+
+
+def one_newton_step(largest: Theta) -> Foresight:
+    """Foresight for Newton's method, and a proof: self-concordance bounds what a full step leaves."""
+
+    def see(step: Step, _: Step | None) -> float:
+        if step.hess is None or step.decrement is None or step.decrement > CLOSE:
+            return math.inf
+        found = factor(step.hess)
+        if found is None:
+            return math.inf
+        return after_newton(step.decrement, furthest_at_most(found.inverse(), largest))[0]
+
+    return see
+
+
+def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Doubts) -> Found:
+    """Search until what the search believes is so: the decrement by a Hessian, and a minimum proved to exist."""
+    begun, believed, asked = f.passes, search.tol, False
+    solution = search.run(f, g, theta, min(search.budget, PATIENCE))
+    while solution.stop is not Stop.INTERRUPTED:
+        solid = doubts.exists and solution.stop is Stop.CONVERGED
+        if doubts.hessian or not (solid or solution.step.hess is not None):
+            solution = measured(f, g, solution)
+        decrement = math.inf if solution.step.decrement is None else solution.step.decrement
+        bound = _proof(f, solution, doubts.largest, decrement).bound
+        exact = bound is not None
+        # without a Hessian nothing can be proved, and only a search that has not settled gives cause to doubt
+        unsettled = solution.step.hess is not None or solution.stop is not Stop.CONVERGED
+        if not exact and not asked and not doubts.exists and unsettled:
+            separation, asked = doubts.separated(), True
+            if separation is not None:
+                return Found(solution, separation=separation)
+        left = search.budget - (f.passes - begun)
+        if decrement <= search.tol or solution.stop in (Stop.ROUNDING, Stop.DIVERGED) or left <= 0:
+            # Without a Hessian the decrement is the solver's estimate, and so is half its square.
+            estimate = decrement**2 / 2 if solution.step.hess is None and math.isfinite(decrement) else None
+            return Found(solution, bound if exact else estimate, exact)
+        # A solver that believed it was done too early is asked for as much more as it was wrong by.
+        if solution.stop is Stop.CONVERGED:
+            believed = min(0.3 * believed, search.tol**2 / decrement)
+        search = search if solution.step.hess is None else search.with_hessian(solution.step.hess)
+        more = search.run(f, g, solution.w, left, believed)
+        solution = replace(more, passes=solution.passes + more.passes, trace=solution.trace + more.trace)
+    decrement = solution.step.decrement  # no more passes for one who wants no more
+    return Found(solution, None if decrement is None else decrement**2 / 2)
+
+
+def measured(f: LogLoss, g: Penalty, solution: Solution) -> Solution:
+    """The solution looked at with a Hessian: Newton has one, others pay a pass where one fits."""
+    step = solution.step
+    if step.hess is not None and not solution.foreseen:
+        return solution
+    if f.coords.size > DENSE_HESSIAN or not bool(step.w.isfinite().all()):
+        return solution
+    t = f.at(step.w, 2)
+    grad, hess = cast(Tensor, t.grad) + g.grad(step.w), cast(Tensor, t.hess) + torch.diag(g.curvature(step.w))
+    _, decrement = newton_direction(hess, grad)
+    there = replace(step, value=t.value + g.value(step.w), grad=grad, hess=hess, decrement=decrement)
+    return replace(solution, step=there, foreseen=False)
+
+
+def _proof(f: LogLoss, solution: Solution, largest: Theta | None, decrement: float) -> Proof:
+    """What the Hessian proves: nothing without one. A foreseen step has that of the point before it."""
+    hess = solution.step.hess
+    if hess is None:
+        return Proof(math.inf, None)
+    if largest is None and f.coords.size:
+        largest = f.rows.sum(LargestEntries(f.coords)).values
+    if solution.foreseen and largest is not None:
+        found = factor(hess)
+        grown = math.sqrt(math.e)  # foresight sees no further than r = 1
+        return (
+            Proof(math.inf, None)
+            if found is None
+            else bounded(decrement, grown * furthest_at_most(found.inverse(), largest))
+        )
+    return prove(f.rows, f.coords, hess, decrement, largest)
