@@ -183,7 +183,7 @@ class View:
             z = torch.cat([z.new_ones(z.shape[0], 1), z], 1)
         return z if self.at.free is None else z[:, self.at.free]
 
-    def columns(self, chosen: Entries) -> Design:
+    def columns(self, chosen: Tensor) -> Design:
         """A few columns of the block's design, those of the entries of theta chosen."""
         i, u = int(self.at.intercept), self.at.entries()[chosen]
         slope = u >= i

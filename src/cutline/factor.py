@@ -11,7 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from cutline.shapes import Entries, Mat, Vec
+from cutline.shapes import Chosen, Core, Edge, Levels, Mat, Vec
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +70,11 @@ class Bordered:
     H^-1 v takes one solve with S. Where E is None the two parts are taken as independent.
     """
 
-    core: Entries
-    rest: Entries
+    core: Chosen
+    rest: Tensor
     schur: Factor
-    edge: Mat | None
-    diagonal: Vec
+    edge: Edge | None
+    diagonal: Levels
 
     def solve(self, v: Vec) -> Vec:
         """H^-1 v."""
@@ -85,7 +85,7 @@ class Bordered:
         return out
 
 
-def bordered(core: Mat, edge: Mat | None, diagonal: Vec, where: Entries) -> Bordered:
+def bordered(core: Core, edge: Edge | None, diagonal: Levels, where: Chosen) -> Bordered:
     """Factor it; `where` has the entries of the core, and the others, in order, are the diagonal.
 
     A core that is singular to rounding is lifted.

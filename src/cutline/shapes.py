@@ -32,3 +32,7 @@ Many = Float[Tensor, "k"]
 ThetaMany = Float[Tensor, "q k"]
 Center = Float[Tensor, "c"] | None
 """What to subtract from each number column."""
+Core = Float[Tensor, "c c"]  # a dense part of a Hessian
+Edge = Float[Tensor, "c l"]  # beside it, by the levels of one factor
+Levels = Float[Tensor, " l"]
+Chosen = Int[Tensor, " c"]  # entries of theta

@@ -6,7 +6,7 @@ search -> (a Hessian, where one is wanted or in doubt) -> proof -> (nothing prov
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
@@ -93,7 +93,7 @@ class Found:
 def one_newton_step(largest: Theta) -> Foresight:
     """Foresight for Newton's method, and a proof: self-concordance bounds what a full step leaves."""
 
-    def see(step: Step, _: Step | None) -> float:
+    def see(step: Step, _: Sequence[float]) -> float:
         if step.hess is None or step.decrement is None or step.decrement > CLOSE:
             return math.inf
         found = factor(step.hess)
@@ -141,7 +141,7 @@ def measured(f: LogLoss, g: Penalty, solution: Solution) -> Solution:
     step = solution.step
     if step.hess is not None and not solution.foreseen:
         return solution
-    if f.coords.size > DENSE_HESSIAN or not bool(step.w.isfinite().all()):
+    if f.coords.size > DENSE_HESSIAN or solution.stop is Stop.DIVERGED or not bool(step.w.isfinite().all()):
         return solution
     t = f.at(step.w, 2)
     grad, hess = cast(Tensor, t.grad) + g.grad(step.w), cast(Tensor, t.hess) + torch.diag(g.curvature(step.w))

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates
 from cutline.rows import Block
-from cutline.shapes import Entries, Mat, ThetaMat, Vec
+from cutline.shapes import Chosen, Core, Edge, Levels, Vec
 from cutline.summands.logistic import curvatures, predictor
 
 
@@ -23,14 +23,14 @@ from cutline.summands.logistic import curvatures, predictor
 class Arrow:
     """The Hessian's parts: the core (c, c), the core by the levels (c, l), and the levels' diagonal (l,)."""
 
-    core: Mat
-    edge: Mat
-    diagonal: Vec
+    core: Core
+    edge: Edge
+    diagonal: Levels
 
     def __add__(self, other: Arrow) -> Arrow:
         return Arrow(self.core + other.core, self.edge + other.edge, self.diagonal + other.diagonal)
 
-    def scaled(self, core: Vec, levels: Vec) -> Arrow:
+    def scaled(self, core: Tensor, levels: Levels) -> Arrow:
         """The same in units of each entry: once for the sum, and not for every block."""
         unit = core[:, None]
         return Arrow(self.core * unit * core, self.edge * unit * levels, self.diagonal * levels**2)
@@ -77,9 +77,9 @@ class HeadHessian:
 
     theta: Vec
     at: Coordinates
-    entries: Entries
+    entries: Chosen
 
-    def __call__(self, block: Block, /) -> ThetaMat:
+    def __call__(self, block: Block, /) -> Core:
         view = self.at.view(block)
         d = curvatures(predictor(view, self.theta), block.weights())
         z = view.columns(self.entries)
