@@ -27,12 +27,12 @@ class Factor:
 
     def solve(self, v: Vec) -> Vec:
         """H^-1 v."""
-        return self.unit * _triangular(self.lower.t(), self.half(v), upper=True)
+        return self.step(v)[0]
 
-    def length(self, v: Vec) -> float:
-        """sqrt(v' H^-1 v)."""
+    def step(self, v: Vec) -> tuple[Vec, float]:
+        """H^-1 v and its length in H, sqrt(v' H^-1 v)."""
         half = self.half(v)
-        return float(half @ half) ** 0.5
+        return self.unit * _triangular(self.lower.t(), half, upper=True), float(half @ half) ** 0.5
 
     def inverse(self) -> Mat:
         """H^-1."""

@@ -22,8 +22,8 @@ from cutline.terms import Terms
 
 def newton_direction(hess: Mat, grad: Vec) -> tuple[Vec, float]:
     """-H^-1 grad and the decrement sqrt(grad' H^-1 grad); a singular H is lifted first."""
-    factor = lifted_factor(hess)
-    return -factor.solve(grad), factor.length(grad)
+    back, decrement = lifted_factor(hess).step(grad)
+    return -back, decrement
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from torch import Tensor
 from cutline.coordinates import Coordinates
 from cutline.rows import Block
 from cutline.shapes import Chosen, Core, Edge, Levels, Vec
-from cutline.summands.logistic import curvatures, predictor
+from cutline.summands.logistic import both_tails, curvatures, predictor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class ArrowHessian:
     apart: int
 
     def __call__(self, block: Block, /) -> Arrow:
-        d = curvatures(predictor(self.at.view(block), self.theta), block.weights())
+        d = curvatures(both_tails(predictor(self.at.view(block), self.theta)), block.weights())
         codes, levels = cast(Tensor, block.codes), block.levels
         code, width = codes[:, self.apart].long(), levels[self.apart] + 1
         rest = [f for f in range(len(levels)) if f != self.apart]
@@ -81,6 +81,6 @@ class HeadHessian:
 
     def __call__(self, block: Block, /) -> Core:
         view = self.at.view(block)
-        d = curvatures(predictor(view, self.theta), block.weights())
+        d = curvatures(both_tails(predictor(view, self.theta)), block.weights())
         z = view.columns(self.entries)
         return z.t() @ (z * d[:, None])

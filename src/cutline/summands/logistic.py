@@ -44,15 +44,21 @@ def losses(eta: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
     return each if weight is None else each.mul_(weight)
 
 
-def residuals(eta: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
-    """d loss / d eta of each row: p where y is 0, -(1 - p) where it is 1, both with all their digits."""
-    r = torch.lerp(torch.sigmoid(eta), torch.sigmoid(-eta).neg_(), y)
+def both_tails(eta: Tensor) -> tuple[Tensor, Tensor]:
+    """p and 1 - p, each with all its digits."""
+    return torch.sigmoid(eta), torch.sigmoid(-eta)
+
+
+def residuals(tails: tuple[Tensor, Tensor], y: Tensor, weight: Tensor | None) -> Tensor:
+    """d loss / d eta of each row: p where y is 0, -(1 - p) where it is 1."""
+    p, q = tails
+    r = torch.lerp(p, -q, y)
     return r if weight is None else r.mul_(weight)
 
 
-def curvatures(eta: Tensor, weight: Tensor | None) -> Tensor:
-    """d2 loss / d eta2 of each row."""
-    d = torch.sigmoid(eta).mul_(torch.sigmoid(-eta))
+def curvatures(tails: tuple[Tensor, Tensor], weight: Tensor | None) -> Tensor:
+    """d2 loss / d eta2 of each row: p (1 - p)."""
+    d = tails[0] * tails[1]
     return d if weight is None else d.mul_(weight)
 
 
@@ -76,8 +82,9 @@ class Logistic:
         value = float(losses(eta, y, m).sum())
         if self.order == 0:
             return Terms(weight, value)
-        grad = view.rmatvec(residuals(eta, y, m))
-        return Terms(weight, value, grad, view.sandwich(curvatures(eta, m)) if self.order == 2 else None)
+        tails = both_tails(eta)
+        grad = view.rmatvec(residuals(tails, y, m))
+        return Terms(weight, value, grad, view.sandwich(curvatures(tails, m)) if self.order == 2 else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +116,7 @@ class HessianTimes:
         eta = predictor(view, self.theta)
         # v is a difference of predictors, so that held entries of theta drop out
         change = view.matvec(self.theta + self.v) - view.matvec(self.theta)
-        return view.rmatvec(curvatures(eta, block.weights()) * change)
+        return view.rmatvec(curvatures(both_tails(eta), block.weights()) * change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,8 +133,7 @@ class FirthScore:
 
     def __call__(self, block: Block, /) -> Vec:
         view = self.at.view(block)
-        eta = predictor(view, self.theta)
-        p, q = torch.sigmoid(eta), torch.sigmoid(-eta)
+        p, q = both_tails(predictor(view, self.theta))
         leverage = block.weights() * p * q * view.quadratic(self.inverse)
         return view.rmatvec(leverage * 0.5 * (q - p))
 
