@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test check bench-start clean
+.PHONY: setup demo test check bench bench-quick bench-start clean
 
 setup: $(READY)
 
@@ -29,6 +29,17 @@ check: $(READY)
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest -n 2 --doctest-modules src/cutline
+
+# Cutline beside its peers. The first writes docs/benchmarks.md and wants a quiet machine and most of an hour.
+bench: $(VENV)/.peers
+	$(BIN)/python benchmarks/run.py --write
+
+bench-quick: $(VENV)/.peers
+	$(BIN)/python benchmarks/run.py --quick
+
+$(VENV)/.peers: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
+	touch $@
 
 bench-start: $(READY)
 	$(BIN)/python benchmarks/start.py

@@ -185,11 +185,12 @@ class View:
 
     def columns(self, chosen: Tensor) -> Design:
         """A few columns of the block's design, those of the entries of theta chosen."""
-        i, u = int(self.at.intercept), self.at.entries()[chosen]
+        at, i = self.at, int(self.at.intercept)
+        u = chosen if at.free is None else at.free[chosen]
         slope = u >= i
-        z = torch.ones(self.block.n_rows, len(u), dtype=torch.float64)
+        z = self.block.y.new_ones((self.block.n_rows, len(u)), dtype=torch.float64)
         z[:, slope] = self.block.columns(u[slope] - i)
-        return z * self.at.scales()[chosen]
+        return z if at.scale is None else z * torch.cat([at.scale.new_ones(i), at.scale])[u]
 
     def quadratic(self, a: ThetaMat) -> Row:
         """z_i' A z_i for each row: a leverage once multiplied by its weight. A factor picks rows of A."""

@@ -126,12 +126,12 @@ class Block:
     def columns(self, chosen: Tensor) -> Design:
         """A few features of these rows as a float64 matrix, in the order given."""
         k, out = self.n_numbers, torch.zeros(self.n_rows, len(chosen), dtype=torch.float64, device=self.x.device)
-        place = torch.full((self.n_features,), -1)
-        place[chosen] = torch.arange(len(chosen))
+        place = chosen.new_full((self.n_features,), -1)
+        place[chosen] = torch.arange(len(chosen), device=chosen.device)
         if self.is_sparse:
             counts, index = self.x.crow_indices().diff(), self.x.col_indices()
             here = place[index]
-            row = torch.arange(self.n_rows).repeat_interleave(counts)
+            row = torch.arange(self.n_rows, device=counts.device).repeat_interleave(counts)
             some = here >= 0
             out[row[some], here[some]] = self.x.values()[some].double()
         elif k:
@@ -201,7 +201,7 @@ def _csr_transposed(x: Tensor, r: RowMany) -> Tensor:
 def _csr_choice(x: Tensor, index: Tensor) -> Tensor:
     starts, counts = x.crow_indices()[index], x.crow_indices().diff()[index]
     ends = counts.cumsum(0)
-    within = torch.arange(int(counts.sum())) - (ends - counts).repeat_interleave(counts)
+    within = torch.arange(int(counts.sum()), device=counts.device) - (ends - counts).repeat_interleave(counts)
     chosen = starts.repeat_interleave(counts) + within
     crow = torch.cat([ends.new_zeros(1), ends])
     return csr(crow, x.col_indices()[chosen], x.values()[chosen], (len(index), x.shape[1]))

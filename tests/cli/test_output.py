@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import signal
 import subprocess
 import sys
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from rich.cells import cell_len
 
 import cutline
 from cutline.errors import CutlineWarning
-from cutline.faces.cli import facts, output, progress
+from cutline.faces.cli import facts, output, run
 
 
 def failing(error: BaseException) -> Callable:
@@ -162,44 +165,61 @@ def test_korean_names_line_up(terminal: bool, cli: Callable, table: Callable, mo
         assert "아주 길고 길어서 접혀야만 하는 기둥의 이름" in "\n".join(numbered)
 
 
-def test_progress_counts_digits() -> None:
-    assert progress.share_done(1e2, 1e2, 1e-6) == 0
-    assert progress.share_done(1e2, 1e-2, 1e-6) == pytest.approx(0.5)
-    assert progress.share_done(1e2, 1e-7, 1e-6) == 1
-    assert progress.share_done(None, None, 1e-6) == 0
-    assert progress.share_done(1e-7, 1e-8, 1e-6) == 0
+def test_work_shows_itself_from_a_second_on(cli: Callable, spector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And under --quiet not at all."""
+    asked = []
+
+    @contextlib.contextmanager
+    def shown(wanted: object, doing: str, after: float) -> Iterator[None]:
+        asked.append((wanted, doing, after))
+        yield None
+
+    monkeypatch.setattr(run, "shown", shown)
+    saved = spector.with_name("m.json")
+    for more in ([], ["--quiet"]):
+        assert cli("fit", spector, "--target", "GRADE", "--out", saved, *more).code == 0
+    assert cli("score", saved, spector).code == 0
+    doing = [f"reading {spector}"] * 2 + [f"scoring {spector}"]
+    assert asked == [(wanted, words, 1.0) for wanted, words in zip([True, False, True], doing)]
 
 
-def test_progress_says_where_it_stands() -> None:
-    from cutline.solvers.base import Progress
+def test_ctrl_c_in_the_middle_of_a_search_leaves_nothing(
+    cli: Callable, spector: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = []
 
-    report = Progress(passes=3, rows=2_000_000, loss=1234.5678, decrement=1.2e-3, stage="all rows", tol=1e-6)
-    assert progress.words(report) == "all rows: pass 3 over 2,000,000 rows, loss 1234.57, decrement 1e-03 to 1e-06"
+    def stop(step: object) -> None:
+        steps.append(step)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "shown", lambda *_: contextlib.nullcontext(stop))
+    before = sorted(p.name for p in spector.parent.iterdir())
+    ran = cli("fit", spector, "--target", "GRADE", "--out", spector.with_name("m.json"), "--json")
+    assert (ran.code, ran.out) == (130, "")
+    assert ran.err == "cutline: stopped by Ctrl-C; nothing was left half-written\n"
+    assert len(steps) == 3
+    assert sorted(p.name for p in spector.parent.iterdir()) == before
 
 
-def test_progress_is_silent_in_a_pipe() -> None:
-    with progress.shown("reading") as watch:
-        assert watch is None
-
-
-def test_progress_shows_on_a_terminal_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
-    from cutline.solvers.base import Progress
-
-    class Screen(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    screen = Screen()
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setenv("TERM", "xterm")
-    with progress.shown("reading x[a].csv") as watch:
-        assert watch is not None
-        watch(Progress(passes=1, rows=10, loss=6.5, decrement=2.0, stage="all rows", tol=1e-6))
-    seen = screen.getvalue()
-    assert "pass 1 over 10 rows" in seen
-    assert seen.endswith(("\x1b[2K", "\x1b[?25h")), "the line is cleared"
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_from_a_keyboard(tmp_path: Path) -> None:
+    """A process of its own, waiting for a table on standard input that never comes."""
+    code = "import sys, cutline; print('ready', flush=True); from cutline.faces.cli import main; sys.exit(main())"
+    saved = tmp_path / "m.json"
+    command = [sys.executable, "-c", code, "fit", "-", "--target", "y", "--out", str(saved)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: PT018
+        assert process.stdout.readline() == b"ready\n"
+        process.stdin.write(b"x,y\n1,0\n")
+        process.stdin.flush()
+        time.sleep(3)  # until it reads: nothing says so
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait(timeout=60) == 130
+    assert said == b"cutline: stopped by Ctrl-C; nothing was left half-written\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_some() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 import tempfile
 from typing import Any
 
@@ -15,9 +13,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.utils.validation import validate_data
 
 from cutline import LogisticRegression
-from cutline.faces.estimator import classifier, door
-from cutline.faces.estimator.progress import words
-from cutline.solvers import Progress
+from cutline.faces.estimator import door
 
 
 @pytest.fixture
@@ -188,47 +184,3 @@ def test_a_class_without_weight_is_said(weight: Any, cancer: Any) -> None:
         LogisticRegression().fit(x, y, weight(y))
     with pytest.raises(ValueError, match="positive weight in both classes"):
         LogisticRegression(class_weight={0: 0.0, 1: 1.0}).fit(x, y)
-
-
-def test_workers_and_device_reach_the_fit(monkeypatch: pytest.MonkeyPatch, cancer: Any) -> None:
-    real, seen = classifier.fit_rows, []
-
-    def spy(rows: Any, *, workers: int | None = None, device: Any = None, **rest: Any) -> Any:
-        seen.append((workers, device))
-        return real(rows, **rest)
-
-    monkeypatch.setattr(classifier, "fit_rows", spy)
-    for settings in ({}, {"n_jobs": 3}, {"n_jobs": 1, "device": "cpu"}):
-        LogisticRegression(**settings).fit(*cancer)
-    assert seen == [(None, None), (3, None), (1, "cpu")]
-    LogisticRegression(n_jobs=-1).fit(*cancer)
-    assert seen[-1][0] >= 1
-    for wrong in (0, 1.5, "all"):
-        with pytest.raises(ValueError, match="n_jobs: expected"):
-            LogisticRegression(n_jobs=wrong).fit(*cancer)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_a_line_on_a_terminal_and_nothing_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cancer: Any
-) -> None:
-    LogisticRegression(progress=True).fit(*cancer)
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr("cutline.faces.estimator.progress.EVERY", 0)
-    monkeypatch.setenv("TERM", "xterm")
-    for wanted in (True, False):
-        screen = Terminal()
-        monkeypatch.setattr(sys, "stderr", screen)
-        LogisticRegression(progress=wanted).fit(*cancer)
-        assert ("pass" in screen.getvalue()) == wanted
-        assert sys.stderr is screen
-
-
-def test_progress_says_what_is_left() -> None:
-    step = Progress(passes=4, rows=1_000, loss=123.456, decrement=1e-3, stage="fit", tol=1e-6)
-    said = words(step, 6.0, first=1.0)
-    assert said == "fit: pass 4, loss 123.456, decrement 1e-03 to 1e-06, 6 s, about 6 s left"

@@ -12,10 +12,13 @@ from cutline.fitting.rows import RowsFit
 from cutline.fitting.statistics import statistics
 from cutline.model import INTERCEPT, Model
 from cutline.model import Rows as RowCounts
+from cutline.solvers import Stop
 from cutline.table import Encoded, Table
 from cutline.version import __version__
 
 EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
+STOPPED_REASON = "the search was interrupted: standard errors are those of a maximum, which this is not"
+MANY_REASON = "there are too many coefficients to form the information matrix that standard errors are made of"
 L2_REASON = "a ridge penalty biases the coefficients: their sampling errors do not say how near the truth they are"
 
 
@@ -104,7 +107,7 @@ def model_of(
         test=None if cov is None else "penalized likelihood" if firth else "wald",
         p=None if done.p is None else done.p[order],
         ci=None if done.ci is None else done.ci[order],
-        no_errors_reason=L2_REASON if done.penalty == "l2" else None,
+        no_errors_reason=_no_errors(done),
         statistics=statistics(job.rows, fit, penalty=done.penalty, offset=plan.offset is not None),
         rows=RowCounts(
             read=table.n_rows,
@@ -121,3 +124,12 @@ def model_of(
         settings={name: job.settings[name] for name in ("solver", "tol", "seed")} | {"wald_terms": list(done.quick)},
         version=__version__,
     )
+
+
+def _no_errors(done: Done) -> str | None:
+    """Why there are no standard errors, where there are none."""
+    if done.penalty == "l2":
+        return L2_REASON
+    if done.fit.covariance is not None:
+        return None
+    return STOPPED_REASON if done.fit.certificate.stop == Stop.INTERRUPTED.value else MANY_REASON

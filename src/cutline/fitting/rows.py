@@ -140,13 +140,13 @@ def fit_rows(
         if ready.drafted and found.solution.stop not in (Stop.CONVERGED, Stop.INTERRUPTED):
             how, found = search(ready := from_rows(task))  # the sample misled: ask all rows
         stopped = _stopped_short(found.solution, how, ready.solver) if found.separation is None else None
-        if stopped is not None and short == "raise":
+        if stopped is not None and short == "raise" and found.solution.stop is not Stop.INTERRUPTED:
             raise FitError(stopped)
         loss = found.solution.step.value - penalized(ready.coords).value(found.solution.w)
         if penalty == "firth":
             loss = LogLoss(counted, ready.coords).at(found.solution.w, 0).value
         cov = None
-        if covariance and penalty != "l2" and found.hess is not None and found.separation is None:
+        if covariance and penalty != "l2" and found.hess is not None and found.separation is None and not stopped:
             cov = ready.coords.covariance(lifted_factor(found.hess).inverse())
     return RowsFit(
         *_without_aliased(ready, found, cov),

@@ -12,6 +12,7 @@ from cutline.fitting.answer import aliased_said, doubts, model_of, rejected_said
 from cutline.fitting.job import Job, block_of
 from cutline.fitting.rows import SolverName
 from cutline.model import Model
+from cutline.progress import shown
 from cutline.rows import Counted
 from cutline.solvers import Progress
 from cutline.sources.memory import Memory
@@ -47,7 +48,8 @@ def fit(
     conf_level: float = 0.95,
     max_passes: int | None = None,
     seed: int = 0,
-    progress: Callable[[Progress], None] | None = None,
+    progress: bool | Callable[[Progress], None] | None = None,
+    interrupt: Literal["raise", "return"] = "raise",
 ) -> Model:
     """Fit a logistic regression to a table by maximum likelihood.
 
@@ -94,8 +96,12 @@ def fit(
         Passes over the data the search may spend.
     seed : int
         Of the samples that start a large fit and look for separation.
-    progress : callable, optional
-        Told a `cutline.solvers.Progress` after every step.
+    progress : bool or callable, optional
+        True shows passes, loss, decrement and time left in a line on standard error, if it is a terminal; a callable is
+        told a `cutline.solvers.Progress` after every step.
+    interrupt : {"raise", "return"}
+        What Ctrl-C does to the search of maximum likelihood or of a ridge: stop the program, or end the search, so that
+        what stands is returned, with a warning that says how near it is and its certificate.
 
     Returns
     -------
@@ -120,7 +126,7 @@ def fit(
     >>> round(model.cut_line().value, 1)
     59.6
     """
-    _check(penalty, C, solver, tol, conf_level, max_passes, intercept)
+    _check(penalty, C, solver, tol, conf_level, max_passes, intercept, interrupt)
     options = ReadOptions(
         delimiter=delimiter,
         encoding=encoding,
@@ -141,36 +147,40 @@ def fit(
         trials=trials,
         missing=missing,
     )
-    table = read(data, options)
-    plan, notes = make_plan(table, choices, options)
-    encoded = encode(plan, table)
-    job = Job(
-        plan,
-        Counted(Memory(block_of(plan, encoded))),
-        {
-            "intercept": intercept,
-            "solver": solver,
-            "tol": tol,
-            "max_passes": max_passes,
-            "seed": seed,
-            "progress": progress,
-        },
-        conf_level,
-    )
-    done = job.run("none" if penalty == "auto" else penalty, C or 1.0)
-    separation = done.fit.separation
-    said = rejected_said(table)
-    if separation is not None:
-        if penalty == "none":
-            raise SeparationError(
-                f"{separation.message} No model is fitted. Give --penalty firth (penalty='firth') for finite, "
-                "bias-reduced estimates, --penalty l2, or leave the penalty at auto."
-            )
-        said.append(
-            f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, and "
-            "its p-values and intervals are by penalized likelihood."
+    with shown(progress, "reading the table") as told:
+        table = read(data, options)
+        plan, notes = make_plan(table, choices, options)
+        encoded = encode(plan, table)
+        job = Job(
+            plan,
+            Counted(Memory(block_of(plan, encoded))),
+            {
+                "intercept": intercept,
+                "solver": solver,
+                "tol": tol,
+                "max_passes": max_passes,
+                "seed": seed,
+                "progress": told,
+                "interrupt": interrupt,
+            },
+            conf_level,
         )
-        done = job.run("firth", 1.0, separation.terms)
+        done = job.run("none" if penalty == "auto" else penalty, C or 1.0)
+        separation = done.fit.separation
+        said = rejected_said(table)
+        if separation is not None:
+            if penalty == "none":
+                raise SeparationError(
+                    f"{separation.message} No model is fitted. Give --penalty firth (penalty='firth') for finite, "
+                    "bias-reduced estimates, --penalty l2, or leave the penalty at auto."
+                )
+            said.append(
+                f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, "
+                "and its p-values and intervals are by penalized likelihood."
+            )
+            done = job.run("firth", 1.0, separation.terms)
+    if done.fit.short is not None:  # only of a search that was interrupted
+        said.append(f"{done.fit.short}.")
     said += aliased_said(done.fit, job.names)
     for message in said:
         python_warnings.warn(message, CutlineWarning, stacklevel=3)
@@ -201,6 +211,7 @@ def _check(
     conf_level: float,
     max_passes: int | None,
     intercept: bool,
+    interrupt: str,
 ) -> None:
     if penalty not in ("auto", "none", "l2", "firth"):
         raise UsageError(f"penalty: expected auto, none, l2 or firth, got {penalty!r}")
@@ -219,5 +230,7 @@ def _check(
     ):
         if not ok:
             raise UsageError(f"{name}: expected a finite number above 0, got {value!r}")
+    if interrupt not in ("raise", "return"):
+        raise UsageError(f"interrupt: expected raise or return, got {interrupt!r}")
     if not 0 < conf_level < 1:
         raise UsageError(f"conf_level: expected a level between 0 and 1, such as 0.95, got {conf_level!r}")

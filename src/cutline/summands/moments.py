@@ -187,7 +187,7 @@ class ClassRanges:
 
     def __call__(self, block: Block, /) -> Ranges:
         some = block.weights() > 0
-        pick = torch.zeros(block.n_features, dtype=torch.float64)
+        pick = torch.zeros(block.n_features, dtype=torch.float64, device=block.y.device)
         pick[self.feature] = 1.0
         x = block.matvec(pick)
 

@@ -8,7 +8,6 @@
     render.py      reports and tables on a terminal or in a pipe
     predictions.py rows of predictions as CSV or Parquet
     output.py      standard output, standard error, files that appear whole or not at all
-    progress.py    long work shows itself, on a terminal only
 
 Exit codes: 0 done; 1 the data, the model file or the machine stood in the way; 2 the call itself is wrong;
 130 stopped by Ctrl-C; 141 the reader of a pipe went away. Nothing heavy is imported until a verb needs it.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, TextIO
 
 from cutline.errors import UsageError
+from cutline.progress import is_terminal, plain
 
 
 class ReaderGoneError(Exception):
@@ -25,16 +26,6 @@ def _reader() -> Iterator[None]:
         raise ReaderGoneError from None
     except OSError as error:  # a full disk behind a redirection
         raise OSError(error.errno, error.strerror, "standard output") from error
-
-
-def plain(text: str) -> str:
-    """`text` with control characters spelled out: a column name must not be able to drive the terminal."""
-    return "".join(c if c.isprintable() or c in "\n " else c.encode("unicode_escape").decode() for c in text)
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person is looking at `stream`."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def colored(stream: TextIO) -> bool:

@@ -11,20 +11,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cutline.errors import CutlineWarning
-from cutline.faces.cli import output, progress
+from cutline.faces.cli import output
+from cutline.progress import shown
 
 if TYPE_CHECKING:
     from cutline.model import Model, Unseen
     from cutline.table import ReadOptions
 
+LONG = 1.0  # seconds from which work shows itself
+
 
 def fit(data: str, target: str, chosen: Mapping[str, Any], *, out: str | None, as_json: bool, quiet: bool) -> None:
     """Fit, keep, say."""
     name = source_name(data)
-    with progress.shown(f"reading {name}", quiet) as watch, collected() as heard:
+    with shown(not quiet, f"reading {name}", LONG) as told, collected() as heard:
         import cutline
 
-        model = cutline.fit(data, target, **chosen, progress=watch)
+        model = cutline.fit(data, target, **chosen, progress=told)
     if out is not None:
         model.save(out)
     said = [text for text in heard if text not in model.warnings]
@@ -95,7 +98,7 @@ def score(path: str, data: str, *, threshold: float | None, as_json: bool, readi
     """Compare a model with labels."""
     model = load(path)
     name = source_name(data)
-    with progress.shown(f"scoring {name}"), collected() as heard:
+    with shown(True, f"scoring {name}", LONG), collected() as heard:
         from cutline.model.document import plain
         from cutline.scoring import score as compare
 

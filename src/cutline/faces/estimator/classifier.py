@@ -5,9 +5,8 @@ The defaults are scikit-learn's (a ridge, C = 1, the intercept free), and so are
 
 from __future__ import annotations
 
-import inspect
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -19,10 +18,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from cutline.curve import sigmoid
 from cutline.errors import CutlineWarning, DataError
-from cutline.faces.estimator.door import Entered, enter, log_odds, weights
+from cutline.faces.estimator.door import Entered, enter, log_odds, place, weights
 from cutline.faces.estimator.layout import Layout
-from cutline.faces.estimator.progress import shown
 from cutline.fitting.rows import PenaltyName, RowsFit, SolverName, fit_rows
+from cutline.progress import shown
+from cutline.rows import Rows
+from cutline.solvers import Progress
+from cutline.sources.device import OnDevice
 from cutline.sources.memory import Memory
 
 # scikit-learn's solvers are accepted by name, so that existing calls keep working: the answer is the same.
@@ -70,10 +72,14 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         way, and the optimum does not depend on them; they have no effect here.
     n_jobs : int or None, default=None
         Workers that share a pass over the data: None is as many as torch has threads, -1 all cores.
-    progress : bool, default=False
+    progress : bool or callable, default=False
         Show passes, loss, decrement and time left in a line on standard error while the fit lasts, if it is a terminal.
-    device : {None, "cpu", "cuda", "mps"}, default=None
-        Where the passes are computed; None is where the data are.
+        A callable is told a `cutline.solvers.Progress` after each step.
+    device : str or torch.device, default=None
+        Where the passes are computed, "cpu" or "cuda"; None is where the data are. MPS has no float64, and is refused.
+    interrupt : {"raise", "return"}, default="raise"
+        What Ctrl-C does to a search: stop the program, or end the search, so that the fit returns with what stands, a
+        warning that says how near it is, and its certificate.
 
     Attributes
     ----------
@@ -93,11 +99,12 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    X may be a data frame (pandas, polars, pyarrow, or another with Arrow's C stream) with category columns: text,
-    booleans, and categorical types. They need no encoding, and never become a matrix of zeros and ones. The levels are
-    those that occur in fit, in the order of the type (pandas' categorical, polars' Enum) or else sorted. Under a
-    penalty each has a coefficient, as after scikit-learn's `OneHotEncoder()`; without one the first is the reference
-    and has none, as after `OneHotEncoder(drop="first")`. An object column that holds numbers only is numbers.
+    X may be a data frame (pandas, polars, pyarrow, or another with Arrow's C stream) with category columns: text
+    and categorical types. They need no encoding, and never become a matrix of zeros and ones. The levels are those
+    that occur in fit, in the order of the type (pandas' categorical, polars' Enum) or else sorted. Under a penalty each
+    has a coefficient, as after scikit-learn's `OneHotEncoder()`; without one the first is the reference and has none,
+    as after `OneHotEncoder(drop="first")`. Booleans are the numbers 0 and 1, as in scikit-learn, and an object column
+    that holds numbers or booleans only is numbers; `astype("category")` makes categories of either.
 
     Examples
     --------
@@ -139,8 +146,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         verbose: int = 0,
         warm_start: bool = False,
         n_jobs: int | None = None,
-        progress: bool = False,
-        device: str | None = None,
+        progress: bool | Callable[[Progress], None] = False,
+        device: Any = None,
+        interrupt: Literal["raise", "return"] = "raise",
     ) -> None:
         self.penalty = penalty
         self.C = C
@@ -158,6 +166,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.progress = progress
         self.device = device
+        self.interrupt: Literal["raise", "return"] = interrupt
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
         """Fit to X of shape (n_samples, n_features) and two classes y of shape (n_samples,).
@@ -180,16 +189,19 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            X or y are not as scikit-learn asks, there is one class or more than two, or a parameter is out of range.
+            X or y are not as scikit-learn asks, there is one class or more than two, a parameter is out of range, or
+            the device is not here or computes no float64.
         """
         self._check_parameters()
+        X, device = place(X, self.device)
         free = self.penalty is None or np.isinf(self.C)
         entered = enter(self, X, y, full=not free)
-        weight = weights(entered, sample_weight, self.class_weight)
-        fit = self._search(entered, Memory(entered.block(weight)), "none" if free else "l2")
+        block = entered.block(weights(entered, sample_weight, self.class_weight))
+        rows = Memory(block) if device.type == "cpu" else OnDevice(block, device)
+        fit = self._search(entered, rows, "none" if free else "l2")
         self.classes_, self._layout = entered.classes, entered.layout
         i = int(self.fit_intercept)
-        found = fit.weights.cpu().numpy()
+        found = fit.weights.numpy()
         found = np.nan_to_num(found, nan=0.0) if fit.aliased else found
         coef = found[i:] if entered.layout is None else found[i:][entered.layout.places()]
         self.coef_ = coef[None]
@@ -249,16 +261,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             raise ValueError(f"solver: expected one of {', '.join(SOLVERS)}, got {self.solver!r}")
         if self.n_jobs is not None and (not isinstance(self.n_jobs, int | np.integer) or self.n_jobs == 0):
             raise ValueError(f"n_jobs: expected None, a number of workers, or -1 for all cores, got {self.n_jobs!r}")
+        if self.interrupt not in ("raise", "return"):
+            raise ValueError(f"interrupt: expected 'raise' or 'return', got {self.interrupt!r}")
 
-    def _search(self, entered: Entered, rows: Memory, penalty: PenaltyName) -> RowsFit:
-        more: dict[str, Any] = {}
-        if self.n_jobs is not None and "workers" in inspect.signature(fit_rows).parameters:
-            more["workers"] = effective_n_jobs(self.n_jobs)
-        if self.device is not None:
-            more["device"] = self.device
+    def _search(self, entered: Entered, rows: Rows, penalty: PenaltyName) -> RowsFit:
         layout = entered.layout
         try:
-            with shown(self.progress) as show:
+            with shown(self.progress, "fitting") as told:
                 return fit_rows(
                     rows,
                     penalty=penalty,
@@ -272,9 +281,10 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                     labels=(str(entered.classes[0]), str(entered.classes[1])),
                     order=None if layout is None else layout.places().tolist(),
                     seed=0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31)),
-                    progress=show,
+                    progress=told,
                     short="return",
-                    **more,
+                    interrupt=self.interrupt,
+                    workers=None if self.n_jobs is None else effective_n_jobs(self.n_jobs),
                 )
         except DataError:
             entered.explain(self)
@@ -309,6 +319,6 @@ def _in_block(layout: Layout | None, names: list[str]) -> list[str]:
     if layout is None:
         return names
     out = [""] * len(names)
-    for place, name in zip(layout.places(), names):
-        out[place] = name
+    for at, name in zip(layout.places(), names):
+        out[at] = name
     return out

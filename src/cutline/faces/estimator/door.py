@@ -23,6 +23,7 @@ from cutline.errors import DataError
 from cutline.faces.estimator.frames import FLOATS, Frame, open_frame
 from cutline.faces.estimator.layout import Layout, check_finite, product, read
 from cutline.rows import Block, csr
+from cutline.sources.device import usable
 
 ARRAYS = (np.ndarray, np.memmap)  # not what else derives from them: a matrix, masked values
 
@@ -50,6 +51,17 @@ class Entered:
         elif self.unchecked is not None:
             X, y = map(as_numpy, self.unchecked)
             validate_data(estimator, X, y, dtype=list(FLOATS))
+
+
+def place(X: Any, device: Any) -> tuple[Any, torch.device]:
+    """X, and where the passes are computed: where it is asked for, else where X is.
+
+    Raises:
+        UsageError: the device is not here, or computes no float64.
+    """
+    given = isinstance(X, Tensor)
+    found = usable(device if device is not None else X.device if given else "cpu")
+    return X.cpu() if given and found.type == "cpu" else X, found
 
 
 def enter(estimator: Any, X: Any, y: Any, full: bool) -> Entered:
@@ -149,7 +161,7 @@ def weights(entered: Entered, sample_weight: Any, class_weight: Any) -> Tensor |
             each = compute_class_weight(class_weight, classes=entered.classes, y=entered.classes)
         elif 0 < second < total:
             each = total / (2 * (total - second)), total / (2 * second)
-        by_class = torch.full_like(positive, float(each[0]), dtype=_exact(positive.device))
+        by_class = torch.full_like(positive, float(each[0]), dtype=torch.float64)
         by_class.masked_fill_(positive > 0, float(each[1]))
         weight = by_class if weight is None else weight * by_class
     if not (each[0] * (total - second) > 0 and each[1] * second > 0):
@@ -205,23 +217,13 @@ def tensor(array: np.ndarray) -> Tensor:
 
 
 def beside(values: Tensor, other: Tensor) -> Tensor:
-    """One number a row, where the other is; mps has no float64."""
-    device = other.device
-    if device.type == "cpu":
-        return values
-    return values.to(device, torch.float32 if device.type == "mps" else values.dtype)
-
-
-def _exact(device: torch.device) -> torch.dtype:
-    """float64, where there is one."""
-    return torch.float32 if device.type == "mps" else torch.float64
+    """One number a row, where the other is."""
+    return values.to(other.device)
 
 
 def _on_device(X: Tensor, coef: np.ndarray) -> np.ndarray:
-    if X.device.type == "cpu":
-        return product(X.detach().numpy(), coef)
-    exact = _exact(X.device)
-    w = torch.as_tensor(coef).to(X.device, exact)
+    if X.device.type in ("cpu", "mps"):  # of mps the memory is the processor's, and it computes no float64
+        return product(as_numpy(X), coef)
+    w = torch.as_tensor(coef).to(X.device)
     step = max(1, 2**24 // X.shape[1])
-    parts = [part.to(exact) @ w for part in X.detach().split(step)]
-    return torch.cat(parts).cpu().numpy().astype(np.float64)
+    return torch.cat([part.double() @ w for part in X.detach().split(step)]).cpu().numpy()

@@ -1,5 +1,7 @@
 """A data frame as it is: which columns are numbers, which are categories, and both as arrays.
 
+A column of booleans is numbers, as to scikit-learn: what `pandas.get_dummies` made keeps its meaning.
+
 pandas is asked in its own words, so that numbers in one block of memory stay there. Every other frame (polars, pyarrow,
 whatever narwhals wraps) comes through Arrow's C stream. Neither pandas nor polars is imported: a frame of theirs can
 only have come from one that is.
@@ -20,7 +22,8 @@ from cutline.table.arrow import floats, indices
 
 Kind = Literal["number", "category"]
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
-OBJECT_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")  # what pandas' infer_dtype calls numbers
+# what pandas' infer_dtype calls numbers, and booleans
+OBJECT_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal", "boolean")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,18 +87,18 @@ class PandasFrame:
         types, dtype = self.pandas.api.types, self.dtypes[j]
         if dtype in FLOATS:
             return "number"
-        if isinstance(dtype, self.pandas.CategoricalDtype) or types.is_bool_dtype(dtype) or _is_dictionary(dtype):
+        if isinstance(dtype, self.pandas.CategoricalDtype) or _is_dictionary(dtype):
             return "category"
         if types.is_object_dtype(dtype):
             found = types.infer_dtype(self.native.iloc[:, j], skipna=True)
             if found in OBJECT_NUMBERS:
                 return "number"
-            if found in ("string", "boolean", "empty"):
+            if found in ("string", "empty"):
                 return "category"
             raise _neither(self.names[j], f"object, holding {found} values")
         if types.is_string_dtype(dtype):
             return "category"
-        if types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype):
+        if self._is_number(dtype):
             return "number"
         raise _neither(self.names[j], str(dtype))
 
@@ -120,13 +123,19 @@ class PandasFrame:
     def _number(self, j: int) -> np.ndarray:
         column = self.native.iloc[:, j]
         types, dtype = self.pandas.api.types, self.dtypes[j]
-        if types.is_object_dtype(dtype) and types.infer_dtype(column, skipna=True) in (*OBJECT_NUMBERS, "boolean"):
+        if types.is_object_dtype(dtype) and types.infer_dtype(column, skipna=True) in OBJECT_NUMBERS:
             return self.pandas.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
-        if not types.is_numeric_dtype(dtype) or types.is_complex_dtype(dtype):
+        if not self._is_number(dtype):
             raise _no_numbers(self.names[j], str(dtype))
         if isinstance(dtype, np.dtype):
             return column.to_numpy()
         return column.to_numpy(dtype=np.float32 if str(dtype) == "Float32" else np.float64, na_value=np.nan)
+
+    def _is_number(self, dtype: Any) -> bool:
+        types = self.pandas.api.types
+        if isinstance(dtype, self.pandas.CategoricalDtype) or types.is_complex_dtype(dtype):
+            return False  # to pandas a categorical of booleans is boolean
+        return types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,9 +154,9 @@ class ArrowFrame:
 
     def kind(self, j: int, /) -> Kind:
         dtype, types = self.native.schema.field(j).type, pa.types
-        if types.is_dictionary(dtype) or types.is_boolean(dtype) or types.is_null(dtype) or _is_text(dtype):
+        if types.is_dictionary(dtype) or types.is_null(dtype) or _is_text(dtype):
             return "category"
-        if types.is_integer(dtype) or types.is_floating(dtype) or types.is_decimal(dtype):
+        if _is_number(dtype):
             return "number"
         raise _neither(self.names[j], str(dtype))
 
@@ -167,8 +176,8 @@ class ArrowFrame:
 
     def _number(self, j: int) -> np.ndarray:
         column = self.native.column(j)
-        types, dtype = pa.types, column.type
-        if not (types.is_integer(dtype) or types.is_floating(dtype) or types.is_decimal(dtype) or dtype == pa.bool_()):
+        dtype = column.type
+        if not _is_number(dtype):
             raise _no_numbers(self.names[j], str(dtype))
         if column.null_count == 0 and dtype in (pa.float32(), pa.float64()):
             return np.from_dlpack(column.combine_chunks())
@@ -194,9 +203,14 @@ def _is_text(dtype: pa.DataType) -> bool:
     return pa.types.is_string(dtype) or pa.types.is_large_string(dtype) or dtype == pa.string_view()
 
 
+def _is_number(dtype: pa.DataType) -> bool:
+    types = pa.types
+    return types.is_integer(dtype) or types.is_floating(dtype) or types.is_decimal(dtype) or types.is_boolean(dtype)
+
+
 def _neither(name: str, dtype: str) -> DataError:
     return DataError(
-        f"column {name!r}: expected numbers or categories (text, booleans, a categorical type), got {dtype}; make a "
+        f"column {name!r}: expected numbers, booleans or categories (text, a categorical type), got {dtype}; make a "
         "number of it first (of a date: days since the start, the month), make it text, or leave it out"
     )
 

@@ -44,7 +44,7 @@ def one_hot(frame: pd.DataFrame, drop: str | None) -> tuple[np.ndarray, list[str
     """scikit-learn's one-hot of each category column, in the frame's order."""
     parts, names = [], []
     for name, column in frame.items():
-        if pd.api.types.is_numeric_dtype(column) and column.dtype != bool:
+        if pd.api.types.is_numeric_dtype(column):  # booleans too
             parts.append(column.to_numpy(dtype=float)[:, None])
             names.append(name)
             continue
@@ -76,7 +76,7 @@ KINDS: dict[str, Any] = {
     "pandas": lambda frame: frame,
     "pandas, object": lambda frame: frame.astype({"city": object, "member": object}),
     "pandas, nullable": as_text_types,
-    "pandas, categories": lambda frame: frame.astype({"city": "category", "member": "category"}),
+    "pandas, categories": lambda frame: frame.astype({"city": "category"}),
     "polars": as_polars,
     "polars, Categorical": lambda frame: as_polars(frame).with_columns(pl.col("city").cast(pl.Categorical)),
     "polars, in chunks": lambda frame: pl.concat([as_polars(frame[:150]), as_polars(frame[150:])], rechunk=False),
@@ -119,6 +119,26 @@ def test_the_levels_are_those_that_occur_in_their_order() -> None:
     assert ridge.coef_names_.tolist() == ["size=S", "size=M", "size=L", "zone=1", "zone=3"]
     plain = LogisticRegression(penalty=None).fit(frame, y)
     assert plain.coef_names_.tolist() == ["size=M", "size=L", "zone=3"]
+
+
+@pytest.mark.parametrize("dtype", [bool, object, "boolean", "bool[pyarrow]"])
+def test_booleans_are_numbers_as_to_scikit_learn(dtype: Any) -> None:
+    """Of frames that are encoded already: a changed import changes neither coefficients nor predictions."""
+    frame, y = rides()
+    dummies = pd.get_dummies(frame, columns=["city", "size"], drop_first=True)
+    flags = list(dummies.select_dtypes(bool))
+    assert len(flags) > 3
+    given = dummies.astype(dict.fromkeys(flags, dtype))
+    theirs = Reference(solver="newton-cholesky", tol=1e-10).fit(given, y)
+    for form in (given, pa.Table.from_pandas(given)):
+        ours = LogisticRegression(tol=1e-9).fit(form, y)
+        assert ours.coef_names_.tolist() == list(given.columns)
+        np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(ours.predict_proba(form), theirs.predict_proba(given), atol=1e-6)
+    asked = LogisticRegression().fit(frame[["fare", "member"]].astype({"member": "category"}), y)
+    assert asked.coef_names_.tolist() == ["fare", "member=False", "member=True"]
+    with pytest.raises(ValueError, match="'fare': expected numbers, as in fit, got category"):
+        ours.predict(dummies.assign(fare=pd.Categorical(dummies["age"] > 40)))
 
 
 def test_polars_categorical_is_sorted_for_its_own_order_is_an_accident() -> None:
@@ -214,7 +234,9 @@ MISSING = [
     (pd.DataFrame({"a": [1.0, 2, np.nan, 4], "b": [1.0, 2, 3, 4]}), "Input X contains NaN.*'a'"),
     (pd.DataFrame({"a": [1.0, 2, 3, 4], "c": ["x", None, "x", "y"]}), "missing.*'c'.*1 of 4 rows .the first: 1."),
     (pd.DataFrame({"c": pd.Categorical(["x", None, "x", "y"])}), "missing.*'c'"),
-    (pd.DataFrame({"c": pd.array([True, None, False, True], "boolean")}), "missing.*'c'"),
+    (pd.DataFrame({"c": pd.array([True, None, False, True], "boolean")}), "NaN.*'c'.*1 of 4"),
+    (pd.DataFrame({"c": pd.Series([True, None, False, True], dtype=object)}), "NaN.*'c'.*1 of 4"),
+    (pl.DataFrame({"c": [True, None, False, True]}), "NaN.*'c'.*1 of 4"),
     (pl.DataFrame({"a": [1, None, 3, 4], "c": list("xyxy")}), "NaN.*'a'"),
     (pl.DataFrame({"a": [1, 2, 3, 4], "c": ["x", None, "x", "y"]}), "missing.*'c'"),
     (pl.DataFrame({"c": pl.Series(["x", None, "x", "y"], dtype=pl.Categorical)}), "missing.*'c'"),

@@ -1,0 +1,152 @@
+"""Rows on another device: a GPU adds them up, and everything above the sum stays where it was.
+
+What a summand holds is moved there once a pass, and its sum moved back once. A solver, a certificate and a model never
+meet a tensor that is not on the processor, so they need to know nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+import torch
+from torch import Tensor
+
+from cutline.errors import UsageError
+from cutline.rows import Addable, Block, Summand, tree_sum
+from cutline.sources.memory import Memory
+
+T = TypeVar("T", bound=Addable)
+V = TypeVar("V")
+
+CPU = torch.device("cpu")
+BLOCK_BYTES = 64_000_000  # a call to the device costs it as much time as reading some megabytes
+ROOM = 0.6  # of the device's free memory rows may take: a pass needs some too
+
+
+class OnDevice:
+    """Blocks summed on a device, in their order; there is one device, so no workers share them.
+
+    As many blocks as fit are kept there; the others are moved in each pass, one at a time.
+
+    Args:
+        block: all the rows, as one block, here or on any device.
+        device: where they are summed: "cuda", "cuda:1".
+        block_rows: rows a block; by default about 64 MB, and at least as many rows as features.
+
+    Raises:
+        UsageError: the device is not here, or knows no float64.
+        ValueError: the parts of the block disagree in length, or there are no rows.
+    """
+
+    def __init__(self, block: Block, device: str | torch.device, block_rows: int | None = None) -> None:
+        self.device = usable(device)
+        width = max(block.n_numbers + len(block.levels), 1)
+        cut = Memory(block, block_rows or max(BLOCK_BYTES // (8 * width), block.n_features, 256)).blocks
+        self._whole = block
+        self._blocks = _kept(cut, self.device)
+
+    @property
+    def n_rows(self) -> int:
+        return self._whole.n_rows
+
+    @property
+    def n_features(self) -> int:
+        return self._whole.n_features
+
+    def sum(self, summand: Summand[T], /) -> T:
+        """One pass."""
+        there = moved(summand, self.device)
+        return moved(tree_sum(there(moved(block, self.device)) for block in self._blocks), CPU)
+
+    def sample(self, m: int, seed: int, /) -> Memory | OnDevice:
+        """The sample that `Memory` draws, on the processor: of the rows only those drawn are moved."""
+        if m >= self.n_rows:
+            return self
+        whole = self._whole
+        # memory draws among the outcomes alone, with each row's number for its only feature
+        number = torch.arange(self.n_rows, dtype=torch.float64)[:, None]
+        drawn = Memory(Block(number, moved(whole.y, CPU), weight=moved(whole.weight, CPU))).sample(m, seed).blocks
+        index = torch.cat([block.x[:, 0] for block in drawn]).long()
+        weight = torch.cat([block.weights() for block in drawn])
+        return Memory(replace(moved(whole.rows(index.to(whole.y.device)), CPU), weight=weight))
+
+
+def usable(device: str | torch.device) -> torch.device:
+    """The device, if sums in float64 can be made there.
+
+    Raises:
+        UsageError: torch has no such device here, or it knows no float64.
+    """
+    try:
+        found = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise UsageError(f"device: expected 'cpu', 'cuda' or 'cuda:0', got {device!r}; give one of these") from None
+    if found.type == "mps":
+        raise UsageError(
+            f"device: expected one that computes in float64, got {str(device)!r}: Apple's MPS has float32 only, whose "
+            "rounding exceeds the tolerance of a fit; give device='cpu' (and a tensor as x.cpu()), or a CUDA device"
+        )
+    try:
+        probe = torch.zeros(1, dtype=torch.float64, device=found)
+        probe.item()
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        here = ", ".join(["'cpu'", *(f"'cuda:{i}'" for i in range(torch.cuda.device_count()))])
+        why = str(error).strip().partition("\n")[0].partition(". ")[0]
+        raise UsageError(
+            f"device: expected one that torch computes on here ({here}), got {str(device)!r} ({why}); give "
+            "device='cpu', or install a torch that was built for this device"
+        ) from error
+    return probe.device  # cuda is a number's device: cuda:0
+
+
+def moved(value: V, device: torch.device) -> V:
+    """The value with every tensor in it on the device: through tuples, lists and dataclasses, of which the rest stays.
+
+    What holds nothing to move is returned as it is.
+    """
+    if isinstance(value, Tensor):
+        return cast(V, value.to(device))
+    if isinstance(value, tuple | list):
+        items, kind = cast("Sequence[Any]", value), cast(Any, type(cast(Any, value)))
+        new = [moved(item, device) for item in items]
+        if all(a is b for a, b in zip(items, new)):
+            return cast(V, value)
+        return kind(*new) if hasattr(kind, "_fields") else kind(new)  # a named tuple takes its fields one by one
+    if is_dataclass(value) and not isinstance(value, type):
+        held = [(field.name, getattr(value, field.name)) for field in fields(value)]
+        new = [(name, part, moved(part, device)) for name, part in held]
+        if all(a is b for _, a, b in new):
+            return value
+        # not its constructor: it may check, or draw what it is not given
+        twin = copy(value)
+        for name, _, part in new:
+            object.__setattr__(twin, name, part)
+        return twin
+    return value
+
+
+def _kept(blocks: Sequence[Block], device: torch.device) -> list[Block]:
+    """The blocks, moved to the device until its memory is used up."""
+    room, out = _room(device), list[Block]()
+    for block in blocks:
+        room -= 0 if block.y.device == device else _size(block)
+        out.append(moved(block, device) if room >= 0 else block)
+    return out
+
+
+def _room(device: torch.device) -> float:
+    """Bytes that rows may take there."""
+    if device.type != "cuda":
+        return float("inf")
+    return ROOM * torch.cuda.mem_get_info(device)[0]
+
+
+def _size(block: Block) -> int:
+    """Bytes of a block."""
+    x = block.x
+    parts = [x.values(), x.col_indices(), x.crow_indices()] if block.is_sparse else [x]
+    parts += [part for part in (block.y, block.codes, block.weight, block.offset) if part is not None]
+    return sum(part.numel() * part.element_size() for part in parts)
