@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cutline.version import __version__
 
 if TYPE_CHECKING:
+    from cutline import doctor as doctor
     from cutline import nn as nn
     from cutline import plots as plots
     from cutline.curve import sigmoid as sigmoid
@@ -46,7 +47,7 @@ _HOME = {
     "score": "cutline.scoring",
     "sigmoid": "cutline.curve",
 }
-_ROOMS = ("deck", "nn", "plots", "solvers", "testing")
+_ROOMS = ("deck", "doctor", "nn", "plots", "solvers", "testing")
 
 __all__ = [
     "CutlineError",
@@ -59,6 +60,7 @@ __all__ = [
     "SeparationError",
     "UsageError",
     "__version__",
+    "doctor",
     "fit",
     "load",
     "nn",

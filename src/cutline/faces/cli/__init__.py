@@ -1,7 +1,8 @@
-"""The command line: `cutline fit`, `predict`, `score` and `show`.
+"""The command line: `cutline fit`, `predict`, `score`, `show` and `learn`.
 
     __init__.py    main(): one call in, one exit code out; every error becomes one message here
     app.py         the options, as typer sees them
+    learn.py       the options of `learn`; faces/learn does it
     options.py     what an option's text means, and which options contradict each other
     run.py         the four verbs
     facts.py       what is said beside a model's own report

@@ -1,4 +1,4 @@
-"""The four commands and their options, as typer sees them; what they do is in run.py.
+"""The commands and their options, as typer sees them; what they do is in run.py (and `learn` is in learn.py).
 
 This module is imported by `cutline --help`, so it imports typer and nothing heavier.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import typer
+
+from cutline.faces.cli.learn import learn
 
 app = typer.Typer(
     name="cutline",
@@ -400,3 +402,6 @@ def show(model: ModelFile, json: Json = False) -> None:
     from cutline.faces.cli import run
 
     run.show(model, as_json=json)
+
+
+app.command()(learn)
