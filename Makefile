@@ -27,10 +27,11 @@ check: $(READY)
 	$(BIN)/pyright
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest -n 2 --doctest-modules src/cutline
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/lessons/browser
+	$(BIN)/python -m pytest -n 2 --doctest-modules src/cutline --ignore-glob 'src/cutline/lessons/0*.py'
+	PYTHON=$(BIN)/python sh tests/lessons/browser.sh -n 2
 
-# Cutline beside its peers. The first writes docs/benchmarks.md and wants a quiet machine and most of an hour.
+# Cutline beside its peers. The first writes docs/benchmarks.md and wants a quiet machine and an hour or two.
 bench: $(VENV)/.peers
 	$(BIN)/python benchmarks/run.py --write
 

@@ -58,3 +58,6 @@ spam.json             the model of the mail
 spam-predictions.csv  row, probability, prediction and the truth, for the test part
 spam-scores.json      the scores of step 6, as JSON
 END
+
+echo
+echo "The same ideas to touch, in Korean and English: cutline learn   (needs: pip install 'cutline[lessons]')"

@@ -1,0 +1,140 @@
+"""One contender in a process of its own: open the data, fit by the clock, leave seconds, memory and the answer.
+
+    python benchmarks/one.py JOB.json
+
+First everybody fits 200 rows of nothing, so that what a library loads at its first call is loaded. Then a large problem
+is fitted and, where that took less than `again` seconds, fitted once more. A small one is fitted once uncounted and
+then for `seconds`, and the median is given. Memory is the kernel's own high-water mark of the process (VmHWM, set back
+before the first fit) over what was resident before it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import re
+import resource
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from contenders import CONTENDERS
+from problems import parts, read
+
+
+def main(job: dict[str, Any]) -> dict[str, Any]:
+    x, y = read(Path(job["folder"]))
+    if job["contender"] == "read":
+        return {"seconds": reading(parts(x)), "bytes": sum(part.nbytes for part in parts(x))}
+    contender = CONTENDERS[job["contender"]]
+    setting = contender.ladder[job["rung"]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        contender.prepare(*few(x), job["C"], **setting)[0]()
+    fit, said = contender.prepare(x, y, job["C"], **setting)
+    del x, y
+    found: dict[str, Any] = {"said": said}
+    base = settled()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        (slopes, intercept, fitted), seconds = timed(fit)
+        found["peak"] = peak() - base
+    warnings.simplefilter("ignore")
+    if job["small"]:
+        taken = list[float]()
+        while sum(taken) < job["seconds"] or len(taken) < 3:
+            taken.append(timed(fit)[1])
+        seconds = statistics.median(taken)
+    elif seconds < job["again"]:
+        found["again"] = timed(fit)[1]
+    np.savez(job["answer"], slopes=slopes, intercept=intercept)
+    return found | {
+        "seconds": seconds,
+        "warnings": sorted({f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}),
+        "passes": int(np.ravel(fitted.n_iter_)[0]) if job["contender"] == "cutline" else None,
+        "certificate": certificate(getattr(fitted, "certificate_", None)),
+    }
+
+
+def few(x: Any) -> tuple[Any, np.ndarray]:
+    """200 rows of numbers that mean nothing, of X's kind."""
+    draw = np.random.default_rng(0)
+    numbers, y = draw.normal(size=(200, 3)), np.arange(200) % 2
+    if isinstance(x, np.ndarray):
+        return numbers.astype(x.dtype), y
+    if hasattr(x, "indptr"):
+        return type(x)(numbers * (numbers > 0)), y
+    import pandas as pd
+
+    return pd.DataFrame({"x": numbers[:, 0], "f": pd.Categorical.from_codes(np.arange(200) // 2 % 4, list("abcd"))}), y
+
+
+def timed(fit: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.perf_counter()
+    answer = fit()
+    return answer, time.perf_counter() - start
+
+
+def reading(held: list[np.ndarray]) -> float:
+    """Seconds of `X.sum()` by torch with all its threads: the median of nine after one uncounted.
+
+    Of a matrix or frame of several arrays, each is summed, all but numbers as if they were 64-bit integers.
+    """
+    import torch
+
+    tensors = []
+    for part in held:
+        if part.dtype.kind != "f":
+            part = part.copy().view(np.uint8)[: part.nbytes // 8 * 8].view(np.int64)
+        tensors.append(torch.from_numpy(part if part.flags.writeable else part.copy()))
+    taken = [timed(lambda: [tensor.sum() for tensor in tensors])[1] for _ in range(10)]
+    return statistics.median(taken[1:])
+
+
+def settled() -> int:
+    """Bytes resident now, after giving back what can be; the high-water mark starts anew from here."""
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+        Path("/proc/self/clear_refs").write_text("5")
+        return _status("VmRSS")
+    except (OSError, AttributeError):  # no such kernel: what was resident at most until now
+        return _highest()
+
+
+def peak() -> int:
+    try:
+        return _status("VmHWM")
+    except OSError:
+        return _highest()
+
+
+def _status(key: str) -> int:
+    line = re.search(rf"{key}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    if line is None:
+        raise OSError(key)
+    return 1024 * int(line[1])
+
+
+def _highest() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def certificate(held: Any) -> dict[str, Any] | None:
+    return json.loads(json.dumps(asdict(held), default=str)) if is_dataclass(held) else None
+
+
+if __name__ == "__main__":
+    job = json.loads(Path(sys.argv[1]).read_text())
+    try:
+        found = main(job)
+    except Exception as error:  # whatever a library raises is its result
+        found = {"error": f"{type(error).__name__}: {error}".strip().splitlines()[0]}
+    Path(job["found"]).write_text(json.dumps(found))
