@@ -43,6 +43,8 @@ def walk_3(visit: Visit) -> None:
     visit.page.wait_for_selector('[data-screen="row"] .verdict.bad')
     visit.choose("data", 1)
     visit.page.wait_for_function("document.querySelector('[data-name=ball] marimo-slider').dataset.stop === '1.5'")
+    # and the picture, which is drawn after the slider: a hand would not take hold of the old one either
+    visit.page.wait_for_function("+document.querySelector('svg[data-drag=ball]').dataset.box.split(' ')[1] === 1.5")
     visit.drag("ball", 0.74)
     visit.done("3-1")
     visit.press("rate", "ArrowRight", "ArrowRight")
