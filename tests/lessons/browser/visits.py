@@ -46,19 +46,42 @@ class Visit:
             self.page.keyboard.press(key)
 
     def drag(self, name: str, x: float | None = None, y: float | None = None, *, fill: str = "data-drag") -> None:
-        """Drag in the picture that moves `name`, to the data coordinates x, y, in steps as a hand does."""
-        svg = self.page.locator(f'svg[{fill}="{name}"]').first
-        svg.scroll_into_view_if_needed()
-        box, view = svg.bounding_box(), svg.get_attribute("viewBox").split()
-        x0, x1, left, right, y0, y1, bottom, top = (float(v) for v in svg.get_attribute("data-box").split())
-        scale = box["width"] / float(view[2])
-        at_x = left + (((x0 + x1) / 2 if x is None else x) - x0) / (x1 - x0) * (right - left)
-        at_y = bottom + (((y0 + y1) / 2 if y is None else y) - y0) / (y1 - y0) * (top - bottom)
-        mouse = self.page.mouse
-        mouse.move(box["x"] + scale * (left + right) / 2, box["y"] + scale * (top + bottom) / 2)
-        mouse.down()
-        mouse.move(box["x"] + scale * at_x, box["y"] + scale * at_y, steps=6)
-        mouse.up()
+        """Drag in the picture that moves `name`, to the data coordinates x, y, in steps as a hand does.
+
+        The page may still be settling, an output growing above the picture, and a hand that misses tries again.
+        """
+        for _ in range(3):
+            before, (box, words, view) = self.stops(), self.settled(f'svg[{fill}="{name}"]')
+            x0, x1, left, right, y0, y1, bottom, top = (float(v) for v in words.split())
+            scale = box["width"] / float(view.split()[2])
+            at_x = left + (((x0 + x1) / 2 if x is None else x) - x0) / (x1 - x0) * (right - left)
+            at_y = bottom + (((y0 + y1) / 2 if y is None else y) - y0) / (y1 - y0) * (top - bottom)
+            mouse = self.page.mouse
+            mouse.move(box["x"] + scale * (left + right) / 2, box["y"] + scale * (top + bottom) / 2)
+            mouse.down()
+            mouse.move(box["x"] + scale * at_x, box["y"] + scale * at_y, steps=6)
+            mouse.up()
+            for _ in range(20):
+                if self.stops() != before:
+                    return
+                self.page.wait_for_timeout(100)
+
+    def stops(self) -> list[str | None]:
+        """Where every slider of the page stands."""
+        return [it.get_attribute("aria-valuenow") for it in self.page.locator('[role="slider"]').all()]
+
+    def settled(self, selector: str) -> tuple[Any, str, str]:
+        """A picture's place on the page, its range and its view, once they have stopped changing."""
+        found: tuple[Any, str, str] | None = None
+        for _ in range(50):
+            svg = self.page.locator(selector).first
+            svg.scroll_into_view_if_needed()
+            now = svg.bounding_box(), svg.get_attribute("data-box"), svg.get_attribute("viewBox")
+            if now == found and now[0] is not None:
+                return now
+            found = now
+            self.page.wait_for_timeout(150)
+        raise AssertionError(f"{selector} never comes to rest")
 
     def choose(self, name: str, number: int) -> None:
         """An answer of a choice, counted from 0."""
