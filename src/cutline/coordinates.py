@@ -105,9 +105,17 @@ class Coordinates:
 
     def scales(self) -> Theta:
         """How many user units one unit of each entry of theta is: s, and 1 for the intercept."""
-        one = torch.ones(self.n_features, dtype=torch.float64) if self.scale is None else self.scale
-        full = torch.cat([one.new_ones(1), one]) if self.intercept else one
+        one = torch.ones(self.n_features, dtype=torch.float64)
+        return self.padded(one if self.scale is None else self.scale, 1.0)
+
+    def padded(self, features: Vec, intercept: float) -> Theta:
+        """A number for each feature, and one for the intercept, as theta has them."""
+        full = torch.cat([features.new_full((int(self.intercept),), intercept), features])
         return full if self.free is None else full[self.free]
+
+    def unit(self) -> Full | None:
+        """The scale of all entries, those held too; None for ones."""
+        return None if self.scale is None else torch.cat([self.scale.new_ones(int(self.intercept)), self.scale])
 
     def entries(self) -> Entries:
         """Which entries of u theta holds."""
@@ -130,8 +138,7 @@ class Coordinates:
     def _jacobian_times(self, u: Tensor) -> Tensor:
         i = int(self.intercept)
         out = u.clone()
-        if self.scale is not None:
-            out[i:] = u[i:] * (self.scale if u.dim() == 1 else self.scale[:, None])
+        out[i:] = self.scaled(u[i:])
         if self.center is not None:
             out[0] = u[0] - self.center @ out[i : i + self.center.shape[0]]
         return out
@@ -169,19 +176,13 @@ class View:
         if i:
             h[0, 0] = d.sum()
             h[0, 1:] = h[1:, 0] = self.block.rmatvec(d)
-        if at.scale is not None:
-            scale = at.scale if not i else torch.cat([at.scale.new_ones(1), at.scale])
-            h.mul_(scale).mul_(scale[:, None])
+        if (unit := at.unit()) is not None:
+            h.mul_(unit).mul_(unit[:, None])
         return h if at.free is None else h[at.free[:, None], at.free]
 
     def matrix(self) -> Design:
         """The block's design as one matrix, of the free entries: for a block at a time, never for the data."""
-        z = self.block.dense()
-        if self.at.scale is not None:
-            z = z * self.at.scale
-        if self.at.intercept:
-            z = torch.cat([z.new_ones(z.shape[0], 1), z], 1)
-        return z if self.at.free is None else z[:, self.at.free]
+        return self.columns(torch.arange(self.at.size, device=self.block.y.device))
 
     def columns(self, chosen: Tensor) -> Design:
         """A few columns of the block's design, those of the entries of theta chosen."""
@@ -190,7 +191,8 @@ class View:
         slope = u >= i
         z = self.block.y.new_ones((self.block.n_rows, len(u)), dtype=torch.float64)
         z[:, slope] = self.block.columns(u[slope] - i)
-        return z if at.scale is None else z * torch.cat([at.scale.new_ones(i), at.scale])[u]
+        unit = at.unit()
+        return z if unit is None else z * unit[u]
 
     def quadratic(self, a: ThetaMat) -> Row:
         """z_i' A z_i for each row: a leverage once multiplied by its weight. A factor picks rows of A."""
@@ -200,8 +202,7 @@ class View:
             full = a.new_zeros(at.n_full, at.n_full)
             full[at.free[:, None], at.free] = a
         i = int(at.intercept)
-        if at.scale is not None:
-            unit = torch.cat([at.scale.new_ones(i), at.scale])
+        if (unit := at.unit()) is not None:
             full = full * unit[:, None] * unit
         z = self.block.numbers()
         z = torch.cat([z.new_ones(len(z), 1), z], 1) if i else z

@@ -18,6 +18,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import cache
 from itertools import islice
 from typing import TypeVar
 
@@ -28,7 +29,6 @@ B = TypeVar("B")
 
 _workers: ContextVar[int | None] = ContextVar("_workers", default=None)
 _crews: dict[int, ThreadPoolExecutor] = {}
-_keeper: list[_Keeper] = []
 _hiring = threading.Lock()
 _here = threading.local()
 
@@ -101,9 +101,7 @@ def _hire(count: int) -> ThreadPoolExecutor:
 
 def _tell_the_unborn(number: int) -> None:
     """Set how many threads torch has in threads not yet born, and change nothing in this one."""
-    if not _keeper:
-        _keeper.append(_Keeper())
-    _keeper[0].tell(number)
+    _keeper().tell(number)
 
 
 class _Keeper:
@@ -125,10 +123,18 @@ class _Keeper:
             torch.set_num_threads(self._number)
 
 
+@cache
+def _keeper() -> _Keeper:
+    return _Keeper()
+
+
 def _forget() -> None:
+    """The threads of a parent are not in its child, and what they held is held for ever."""
+    global _hiring
+    _hiring = threading.Lock()
     _crews.clear()
-    _keeper.clear()
+    _keeper.cache_clear()
 
 
-# the threads of a parent are not in its child
-os.register_at_fork(after_in_child=_forget)
+if hasattr(os, "register_at_fork"):  # where processes fork
+    os.register_at_fork(after_in_child=_forget)

@@ -201,6 +201,28 @@ def test_rates_are_believed_only_where_steps_gain() -> None:
     assert by_rate(step(1e-2, size=0.5), [50.0, 1.0]) == math.inf
 
 
+@pytest.mark.parametrize("options", [{}, {"base": -5.0}, {"tail": True}], ids=["plain", "rare", "tails"])
+def test_what_rates_foresee_holds(options: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each decrement of searches on a sample's Hessian, against what the rates before it promised."""
+    import cutline.fitting.prepare as prepare
+
+    promised, pairs = [], []
+
+    def listen(step, before) -> float:
+        promised.append(by_rate(step, before))
+        return math.inf  # and look at every step
+
+    monkeypatch.setattr(prepare, "by_rate", listen)
+    for seed, p in enumerate((3, 6, 12, 25, 4, 8)):
+        promised.clear()
+        seen = []
+        x, y = dense(60_000, p, seed, **options)
+        fast(x, y, penalty="none", tol=1e-8, progress=lambda told, seen=seen: seen.append(told.decrement))
+        pairs += [(most, after) for most, after in zip(promised, seen[1:]) if math.isfinite(most)]
+    assert len(pairs) >= 5
+    assert all(after <= most for most, after in pairs)
+
+
 def test_an_interrupted_search_returns_what_stands() -> None:
     x, y = dense(3_000, 5, 9)
 
@@ -284,7 +306,7 @@ def test_many_levels_take_a_handful_of_passes() -> None:
     assert plain.step.value >= found.objective - 1e-9 * found.objective
 
 
-def test_wide_sparse_rows_lean_on_their_heaviest_columns() -> None:
+def test_wide_sparse_rows_lean_on_their_heaviest_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(6)
     n, p = 20_000, 6_000
     share = 1 / np.arange(1, p + 1)
@@ -298,6 +320,8 @@ def test_wide_sparse_rows_lean_on_their_heaviest_columns() -> None:
     found = fit_rows(Memory(block), penalty="l2", covariance=False)
     assert found.certificate.decrement <= 1e-6
     assert found.certificate.passes <= 40
+    monkeypatch.setattr("cutline.fitting.precondition.HEAD", 1)
+    assert fit_rows(Memory(block), penalty="l2", covariance=False).certificate.passes > 1.5 * found.certificate.passes
     from sklearn.linear_model import LogisticRegression
 
     peer = LogisticRegression(tol=1e-10, max_iter=1_000).fit(m, y)

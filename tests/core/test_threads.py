@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -99,3 +102,25 @@ def test_two_fits_at_once_leave_every_thread_as_it_was(threads: int) -> None:
         assert list(pool.map(fit, range(4))) == [(threads, threads)] * 4
     assert torch.get_num_threads() == threads
     assert settled(threads)
+
+
+FORK = """
+import os
+import torch
+from cutline.threads import one_thread_each, side_by_side
+
+torch.set_num_threads(2)
+def doubled():
+    with one_thread_each():
+        return list(side_by_side(lambda i: 2 * i, list(range(8)))) == list(range(0, 16, 2))
+assert doubled()
+child = os.fork()
+if child == 0:
+    os._exit(0 if doubled() else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
+def test_a_forked_child_hires_its_own_crew() -> None:
+    subprocess.run([sys.executable, "-c", FORK], check=True, timeout=60)

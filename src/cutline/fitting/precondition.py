@@ -18,19 +18,17 @@ from cutline.summands.arrow import ArrowHessian, HeadHessian
 from cutline.summands.moments import Moments
 
 CORE = 2_000  # entries of a core at most, where a factor is eliminated
-HEAD = 300  # columns of a head: more gain nothing, being nearly independent
+HEAD = 300  # columns of a head: its factorization costs nothing beside a pass
 DRAWN = 20_000  # rows that tell how the columns of a head hang together
 
 
 def diagonal(coords: Coordinates, g: Penalty, moments: Moments, curvature: float = 0.25) -> Theta:
     """The Hessian's diagonal where every row has the same curvature; none has more than a quarter."""
-    i = int(coords.intercept)
-    squares = torch.full((coords.n_full,), moments.weight, dtype=torch.float64)
     centered = torch.arange(coords.n_features) < (0 if coords.center is None else len(coords.center))
     mean = torch.where(centered, 0.0, moments.mean)
-    squares[i:] = moments.m2 + moments.weight * mean**2
+    squares = coords.padded(moments.m2 + moments.weight * mean**2, moments.weight)
     theta = torch.zeros(coords.size, dtype=torch.float64)
-    return squares[coords.entries()] * coords.scales() ** 2 * curvature + g.curvature(theta)
+    return squares * coords.scales() ** 2 * curvature + g.curvature(theta)
 
 
 def by_diagonal(across: Theta) -> Precondition:

@@ -12,7 +12,7 @@ from cutline.coordinates import Coordinates
 from cutline.errors import DataError
 from cutline.fitting.precondition import by_diagonal, diagonal, precondition
 from cutline.fitting.search import DENSE_HESSIAN, one_newton_step
-from cutline.fitting.start import base_rate, draft, largest, standardized
+from cutline.fitting.start import base_rate, draft, drawn, largest, standardized
 from cutline.inference.aliasing import Aliased, find_aliased
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
@@ -67,11 +67,12 @@ class Ready:
 def from_sample(task: Task) -> Ready | None:
     """Start from a sample, where rows are many and it raises no doubt: all rows are asked for their outcomes only."""
     q = task.rows.n_features + int(task.intercept)
-    if task.solver == "gradient-descent" or q > DENSE_HESSIAN:
+    m = drawn(task.rows.n_rows, q)
+    if m is None or task.solver == "gradient-descent" or q > DENSE_HESSIAN:
         return None
     outcome = task.rows.sum(OutcomeCounts())
     _check_outcome(outcome, task.labels)
-    found = draft(task.rows, outcome, task.penalty, intercept=task.intercept, seed=task.seed)
+    found = draft(task.rows, m, outcome, task.penalty, intercept=task.intercept, seed=task.seed)
     if found is None:
         return None
     solver: SolverName = "lbfgs" if task.solver == "auto" else task.solver
@@ -119,7 +120,7 @@ def _check_outcome(outcome: Outcome, labels: tuple[str, str]) -> None:
 
 
 def _check_numbers(moments: Moments, names: Sequence[str]) -> None:
-    wild = (~(moments.mean.isfinite() & moments.m2.isfinite())).nonzero().flatten().tolist()
+    wild = (~moments.finite()).nonzero().flatten().tolist()
     if wild:
         raise DataError(
             f"column {names[wild[0]]!r}: expected finite numbers whose squares can be added up, and it holds NaN, "

@@ -137,7 +137,7 @@ def fit_rows(
     with one_thread_each(workers):
         ready = None if penalty == "firth" else from_sample(task)
         how, found = search(ready := ready or from_rows(task))
-        if ready.drafted and found.solution.stop not in (Stop.CONVERGED, Stop.INTERRUPTED):
+        if ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING):
             how, found = search(ready := from_rows(task))  # the sample misled: ask all rows
         stopped = _stopped_short(found.solution, how, ready.solver) if found.separation is None else None
         if stopped is not None and short == "raise" and found.solution.stop is not Stop.INTERRUPTED:

@@ -10,17 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-import torch
 from torch import Tensor
 
 from cutline.factor import factor, lifted_factor
-from cutline.inference.certificate import Proof, after_newton, bounded, furthest_at_most, prove
+from cutline.inference.certificate import Proof, after_newton, furthest_at_most, prove
 from cutline.model import Separation
 from cutline.objective import Firth, LogLoss
 from cutline.penalty import Penalty
 from cutline.shapes import Theta
 from cutline.solvers import LBFGS, Foresight, Precondition, Solution, Solver, Step, Stop, minimize
-from cutline.solvers.newton import newton_direction
+from cutline.solvers.newton import newton_direction, standing
 from cutline.summands.logistic import LargestEntries
 
 DENSE_HESSIAN = 4_000  # coefficients beyond which no Hessian is formed
@@ -143,11 +142,9 @@ def measured(f: LogLoss, g: Penalty, solution: Solution) -> Solution:
         return solution
     if f.coords.size > DENSE_HESSIAN or solution.stop is Stop.DIVERGED or not bool(step.w.isfinite().all()):
         return solution
-    t = f.at(step.w, 2)
-    grad, hess = cast(Tensor, t.grad) + g.grad(step.w), cast(Tensor, t.hess) + torch.diag(g.curvature(step.w))
-    _, decrement = newton_direction(hess, grad)
-    there = replace(step, value=t.value + g.value(step.w), grad=grad, hess=hess, decrement=decrement)
-    return replace(solution, step=there, foreseen=False)
+    there = standing(f, g, step.w)
+    _, decrement = newton_direction(cast(Tensor, there.hess), there.grad)
+    return replace(solution, step=replace(there, decrement=decrement), foreseen=False)
 
 
 def _proof(f: LogLoss, solution: Solution, largest: Theta | None, decrement: float) -> Proof:
@@ -157,12 +154,4 @@ def _proof(f: LogLoss, solution: Solution, largest: Theta | None, decrement: flo
         return Proof(math.inf, None)
     if largest is None and f.coords.size:
         largest = f.rows.sum(LargestEntries(f.coords)).values
-    if solution.foreseen and largest is not None:
-        found = factor(hess)
-        grown = math.sqrt(math.e)  # foresight sees no further than r = 1
-        return (
-            Proof(math.inf, None)
-            if found is None
-            else bounded(decrement, grown * furthest_at_most(found.inverse(), largest))
-        )
-    return prove(f.rows, f.coords, hess, decrement, largest)
+    return prove(f.rows, f.coords, hess, decrement, largest, foreseen=solution.foreseen)

@@ -2,7 +2,7 @@
 
 A sample costs a fraction of a pass and gives three things: coordinates, a point within a few standard errors of the
 minimum, and a Hessian near enough to that of all rows for a search to multiply its error by about 2 sqrt(p / m) a pass
-(m rows drawn; Erdogdu & Montanari, "Convergence rates of sub-sampled Newton methods", NIPS 2015, Theorem 3.2). It is
+(m rows drawn; Erdogdu & Montanari, "Convergence rates of sub-sampled Newton methods", NIPS 2015). It is
 believed only where it raises no doubt: what a sample separates, or leaves constant, says nothing of the other rows,
 but where its columns are independent and its classes overlap, so they are and do in all rows.
 """
@@ -19,13 +19,15 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates
 from cutline.factor import Factor, factor
+from cutline.fitting.search import measured
 from cutline.inference.aliasing import independent
 from cutline.inference.certificate import prove
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, Rows
 from cutline.shapes import Theta
-from cutline.solvers import LBFGS, Newton, Solution, Step, by_rate, minimize
+from cutline.solvers import LBFGS, Newton, Solution, by_rate, minimize
+from cutline.solvers.newton import standing
 from cutline.summands.moments import ColumnMoments, Moments, Outcome
 
 LARGE = 50_000  # rows from which a sample is worth its trouble
@@ -57,8 +59,7 @@ def largest(coords: Coordinates, moments: Moments) -> Theta:
     if coords.center is not None:
         center[: len(coords.center)] = coords.center
     reach = coords.scaled(torch.maximum((moments.low - center).abs(), (moments.high - center).abs()))
-    full = torch.cat([reach.new_ones(1), reach]) if coords.intercept else reach
-    return full[coords.entries()]
+    return coords.padded(reach, 1.0)
 
 
 def base_rate(coords: Coordinates, outcome: Outcome) -> Theta:
@@ -79,17 +80,19 @@ class Draft:
     factor: Factor
 
 
+def drawn(n: int, q: int) -> int | None:
+    """How many of n rows a sample takes for q coefficients; None where it is not worth its trouble."""
+    m = int(min(max(n / 10, FEW * q), ENOUGH * q))
+    return m if n >= max(LARGE, 4 * m) else None
+
+
 def draft(
-    rows: Rows, outcome: Outcome, penalty: Callable[[Coordinates], Penalty], *, intercept: bool, seed: int
+    rows: Rows, m: int, outcome: Outcome, penalty: Callable[[Coordinates], Penalty], *, intercept: bool, seed: int
 ) -> Draft | None:
-    """A draft from a sample, or None where rows are few or the sample raises a doubt."""
-    q = rows.n_features + int(intercept)
-    m = int(min(max(rows.n_rows / 10, FEW * q), ENOUGH * q))
-    if rows.n_rows < LARGE or rows.n_rows < 4 * m:
-        return None
+    """A draft from a sample of m rows, or None where it raises a doubt."""
     sample = Counted(rows.sample(m, seed))
     moments = sample.sum(ColumnMoments())
-    if not bool((moments.mean.isfinite() & moments.m2.isfinite()).all()):
+    if not bool(moments.finite().all()):
         return None
     coords, constant = standardized(moments, intercept)
     if constant:
@@ -120,17 +123,7 @@ def _solved(rows: Rows, sample: Counted, coords: Coordinates, g: Penalty, theta:
             rough = minimize(smaller, g, Newton(), theta, tol=math.sqrt(coords.size * n / few), max_passes=12)
             theta = rough.w if bool(rough.w.isfinite().all()) and float(rough.w.abs().max()) < WILD else theta
         return minimize(f, g, Newton(), theta, tol=tol, max_passes=12)
-    first = _hessian(f, g, theta)
-    known = factor(first)
-    solution = minimize(
-        f, g, LBFGS(), theta, tol=tol, max_passes=60, precondition=known.solve if known else None, foresight=by_rate
-    )
-    return Solution(_with_hessian(f, g, solution.step), solution.stop, solution.passes, solution.trace)
-
-
-def _hessian(f: LogLoss, g: Penalty, theta: Theta) -> Tensor:
-    return cast(Tensor, f.at(theta, 2).hess) + torch.diag(g.curvature(theta))
-
-
-def _with_hessian(f: LogLoss, g: Penalty, step: Step) -> Step:
-    return Step(step.w, step.value, step.grad, step.weight, decrement=step.decrement, hess=_hessian(f, g, step.w))
+    known = factor(cast(Tensor, standing(f, g, theta).hess))
+    lean = known.solve if known else None
+    rough = minimize(f, g, LBFGS(), theta, tol=tol, max_passes=60, precondition=lean, foresight=by_rate)
+    return measured(f, g, rough)

@@ -36,6 +36,7 @@ from cutline.rows import Rows
 from cutline.shapes import Theta
 from cutline.summands.logistic import LargestQuadratic
 
+MOST = 1.0  # the r beyond which a Newton step is not foreseen
 HALF = 0.5  # on separated data lambda S is exactly 1, and rounding may put it on either side
 
 
@@ -47,22 +48,31 @@ class Proof:
     bound: float | None
 
 
-def prove(rows: Rows, at: Coordinates, hess: Tensor, decrement: float, largest: Theta | None = None) -> Proof:
-    """Bound how far the loss is above its minimum, given the Hessian here.
+def prove(
+    rows: Rows,
+    at: Coordinates,
+    hess: Tensor,
+    decrement: float,
+    largest: Theta | None = None,
+    *,
+    foreseen: bool = False,
+) -> Proof:
+    """Bound how far the loss is above its minimum, given the Hessian here, or one foreseen Newton step before.
 
     Args:
         rows: one pass over them, where `largest` is not given or does not do.
         hess: of the loss and its L2 penalty at the point, (q, q); the bound holds for both together.
         decrement: sqrt(grad' H^-1 grad) there.
         largest: the largest absolute value of each column in the coordinates `at`, over all rows.
+        foreseen: was the step here foreseen, and `hess` is that of the point before it?
     """
     found = factor(hess)
     if found is None:
         return Proof(math.inf, None)
-    inverse = found.inverse()
-    if largest is not None and decrement * (furthest := furthest_at_most(inverse, largest)) < HALF:
+    inverse, grown = found.inverse(), math.exp(MOST / 2) if foreseen else 1.0
+    if largest is not None and decrement * (furthest := grown * furthest_at_most(inverse, largest)) < HALF:
         return bounded(decrement, furthest)
-    return bounded(decrement, math.sqrt(max(rows.sum(LargestQuadratic(inverse, at)).value, 0.0)))
+    return bounded(decrement, grown * math.sqrt(max(rows.sum(LargestQuadratic(inverse, at)).value, 0.0)))
 
 
 def furthest_at_most(inverse: Tensor, largest: Theta) -> float:
@@ -83,7 +93,7 @@ def bounded(decrement: float, furthest: float) -> Proof:
 def after_newton(decrement: float, furthest: float) -> tuple[float, float]:
     """No less than lambda and S after a full Newton step from here: (inf, inf) where nothing can be said."""
     r = decrement * furthest
-    if not r < 1:
+    if not r < MOST:
         return math.inf, math.inf
     grown = math.exp(r / 2)
     # the series, where e^r - 1 - r would cancel

@@ -178,8 +178,8 @@ def _taken(step: Step, left: float) -> Step:
 def by_rate(step: Step, before: Sequence[float]) -> float:
     """Foresight from the rates so far: what the next step leaves if it gains a third of what the last two did.
 
-    An estimate: quasi-Newton steps converge superlinearly (Nocedal & Wright 2006, Theorem 6.6), so rates improve, and
-    vary on the way. In no search tried was the decrement three times what the worse of two rates made of it.
+    An estimate: while it forgets no pair, L-BFGS is BFGS, which converges superlinearly (Nocedal & Wright 2006, Theorem
+    6.6), so that rates improve; but they vary on the way, and one alone may promise too much.
     """
     if len(before) < 2 or step.decrement is None or step.size != 1.0:
         return math.inf

@@ -31,7 +31,7 @@ class Newton:
     """Newton's method; each step costs one pass with the Hessian, two when the full step is refused."""
 
     def steps(self, f: Smooth, g: Penalty, w: Tensor, /, precondition: Precondition | None = None) -> Iterator[Step]:
-        step = _stand(f, g, w, 0.0)
+        step = standing(f, g, w)
         while True:
             if not bool(cast(Tensor, step.hess).isfinite().all()):
                 yield replace(step, stop=Stop.DIVERGED)
@@ -40,17 +40,18 @@ class Newton:
             step = replace(step, decrement=decrement, ahead=step.w + direction)
             yield step
             slope = float(step.grad @ direction)
-            ahead = _stand(f, g, cast(Tensor, step.ahead), 1.0)
+            ahead = standing(f, g, cast(Tensor, step.ahead), 1.0)
             if not accepts(step.value, ahead.value, slope):
                 size = best_along(f, g, step.w, direction, step.value, RAYS)
                 if size is None:
                     yield replace(step, size=0.0, stop=Stop.ROUNDING)
                     return
-                ahead = _stand(f, g, step.w + size * direction, size)
+                ahead = standing(f, g, step.w + size * direction, size)
             step = ahead
 
 
-def _stand(f: Smooth, g: Penalty, w: Tensor, size: float) -> Step:
+def standing(f: Smooth, g: Penalty, w: Tensor, size: float = 0.0) -> Step:
+    """Value, gradient and Hessian of f + g at w: one pass."""
     t: Terms = f.at(w, 2)
     grad, hess = cast(Tensor, t.grad) + g.grad(w), cast(Tensor, t.hess) + torch.diag(g.curvature(w))
     return Step(w, t.value + g.value(w), grad, t.weight, size, None, hess)

@@ -36,6 +36,11 @@ def _offset(view: View, eta: Tensor) -> Tensor:
     return eta + (offset if eta.dim() == 1 else offset[:, None])
 
 
+def _prior(block: Block) -> Tensor | None:
+    """Prior weights in float64, None where all are one: nothing to multiply by."""
+    return None if block.weight is None else block.weight.double()
+
+
 def losses(eta: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
     """The loss of each row; eta may hold k predictors, (n, k)."""
     if eta.dim() == 2:
@@ -76,7 +81,7 @@ class Logistic:
 
     def __call__(self, block: Block, /) -> Terms:
         view, y = self.at.view(block), block.y.double()
-        m = None if block.weight is None else block.weight.double()
+        m = _prior(block)
         eta = _offset(view, view.follow(self.line))
         weight = float(block.n_rows) if m is None else float(m.sum())
         value = float(losses(eta, y, m).sum())
@@ -100,7 +105,7 @@ class LossAlong:
         view = self.at.view(block)
         both = predictor(view, torch.stack([self.theta, self.theta + self.direction], dim=1))
         eta = both[:, :1] + (both[:, 1:] - both[:, :1]) * self.steps
-        return losses(eta, block.y.double(), None if block.weight is None else block.weight.double()).sum(0)
+        return losses(eta, block.y.double(), _prior(block)).sum(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +121,7 @@ class HessianTimes:
         eta = predictor(view, self.theta)
         # v is a difference of predictors, so that held entries of theta drop out
         change = view.matvec(self.theta + self.v) - view.matvec(self.theta)
-        return view.rmatvec(curvatures(both_tails(eta), block.weights()) * change)
+        return view.rmatvec(curvatures(both_tails(eta), _prior(block)) * change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,9 +172,7 @@ class LargestEntries:
     def __call__(self, block: Block, /) -> Maxima:
         at, view = self.at, self.at.view(block)
         high = view.block.numbers().abs().amax(0)
-        full = at.scaled(torch.cat([high, high.new_ones(sum(block.levels))]))
-        full = torch.cat([full.new_ones(1), full]) if at.intercept else full
-        return Maxima(full[at.entries()])
+        return Maxima(at.padded(at.scaled(torch.cat([high, high.new_ones(sum(block.levels))])), 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

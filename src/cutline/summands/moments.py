@@ -54,6 +54,10 @@ class Moments:
         square = self.m2 / self.weight
         return (square if intercept else square + self.mean**2).sqrt()
 
+    def finite(self) -> Tensor:
+        """Which features hold finite numbers only, whose squares can be added up."""
+        return self.mean.isfinite() & self.m2.isfinite()
+
     def constant(self) -> Tensor:
         """Which features have one value only: decided by the range, which has no rounding."""
         return self.low == self.high
