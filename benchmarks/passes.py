@@ -19,8 +19,9 @@ import numpy as np
 import torch
 from scipy.sparse import random_array
 
+from cutline import csr
 from cutline.coordinates import Coordinates
-from cutline.rows import Block, csr
+from cutline.rows import Block
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import Logistic
 from cutline.threads import one_thread_each
@@ -56,7 +57,7 @@ def dense(rounds: int) -> None:
 
 def sparse(rounds: int) -> None:
     m = random_array((20_000, 50_000), density=60 / 50_000, format="csr", rng=np.random.default_rng(0))
-    x, r = csr(m.indptr, m.indices, m.data, m.shape), torch.ones(20_000, dtype=torch.float64)
+    x, r = csr.matrix(m.indptr, m.indices, m.data, m.shape), torch.ones(20_000, dtype=torch.float64)
     block = Block(x, r)
     with one_thread_each(), warnings.catch_warnings():
         warnings.simplefilter("ignore")

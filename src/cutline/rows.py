@@ -11,15 +11,14 @@ Reference: the summation form of Chu et al., "Map-Reduce for Machine Learning on
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import torch
-from scipy.sparse import csr_array  # pyright: ignore[reportMissingTypeStubs]
 from torch import Tensor
 
+from cutline import csr
 from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany
 
 
@@ -76,7 +75,7 @@ class Block:
     def rmatvec(self, r: RowMany) -> Tensor:
         """X' r in float64: (p,) for r of (n,), (p, k) for r of (n, k)."""
         x = self.x.double()
-        parts = [_csr_transposed(x, r) if self.is_sparse else x.t() @ r]
+        parts = [csr.transposed(x, r) if self.is_sparse else x.t() @ r]
         for (first, last), code in self.factors():
             parts.append(r.new_zeros(last - first + 1, *r.shape[1:]).index_add_(0, code, r)[1:])
         return parts[0] if len(parts) == 1 else torch.cat(parts)
@@ -149,7 +148,7 @@ class Block:
         """The chosen rows (a boolean mask or row numbers within the block) as a block."""
         index = keep.nonzero().squeeze(1) if keep.dtype == torch.bool else keep
         return Block(
-            _csr_choice(self.x, index) if self.is_sparse else self.x.index_select(0, index),
+            csr.chosen(self.x, index) if self.is_sparse else self.x.index_select(0, index),
             self.y[index],
             None if self.codes is None else self.codes[index],
             self.levels,
@@ -163,7 +162,7 @@ class Block:
         part = slice(first, last)
         return replace(
             self,
-            x=_csr_rows(self.x, first, last) if self.is_sparse else self.x[part],
+            x=csr.between(self.x, first, last) if self.is_sparse else self.x[part],
             y=self.y[part],
             codes=None if self.codes is None else self.codes[part],
             weight=None if self.weight is None else self.weight[part],
@@ -181,50 +180,6 @@ class Block:
         for f, size in enumerate(self.levels):
             yield (first, first + size), cast(Tensor, self.codes)[:, f]
             first += size
-
-
-def _csr_transposed(x: Tensor, r: RowMany) -> Tensor:
-    """x' r: by scipy on the processor, where torch's own takes fifty times as long."""
-    if x.device.type != "cpu":
-        return (x.t() @ r.to(x.dtype)).double()
-    parts = (x.values().numpy(), x.col_indices().numpy(), x.crow_indices().numpy())
-    sums = cast(Any, csr_array(parts, shape=tuple(x.shape))).T @ r.numpy()
-    return torch.as_tensor(sums)
-
-
-def _csr_choice(x: Tensor, index: Tensor) -> Tensor:
-    starts, counts = x.crow_indices()[index], x.crow_indices().diff()[index]
-    ends = counts.cumsum(0)
-    within = torch.arange(int(counts.sum()), device=counts.device) - (ends - counts).repeat_interleave(counts)
-    chosen = starts.repeat_interleave(counts) + within
-    crow = torch.cat([ends.new_zeros(1), ends])
-    return csr(crow, x.col_indices()[chosen], x.values()[chosen], (len(index), x.shape[1]))
-
-
-def _csr_rows(x: Tensor, first: int, last: int) -> Tensor:
-    crow = x.crow_indices()[first : last + 1]
-    a, b = int(crow[0]), int(crow[-1])
-    return csr(crow - crow[0], x.col_indices()[a:b], x.values()[a:b], (last - first, x.shape[1]))
-
-
-def csr(indptr: Any, indices: Any, data: Any, shape: tuple[int, int]) -> Tensor:
-    """A sparse matrix from the three arrays of scipy's CSR (or tensors), sharing the numbers."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-        parts = [torch.as_tensor(part) for part in (indptr, indices, data)]
-        if parts[0].dtype != parts[1].dtype:
-            parts[:2] = parts[0].long(), parts[1].long()
-        return torch.sparse_csr_tensor(  # pyright: ignore[reportUnknownMemberType]
-            *parts, size=shape, check_invariants=False
-        )
-
-
-def stack_csr(parts: Sequence[Tensor]) -> Tensor:
-    """Sparse matrices of the same width, one below the other."""
-    counts = torch.cat([part.crow_indices().diff() for part in parts])
-    indices, values = (torch.cat([of(part) for part in parts]) for of in (Tensor.col_indices, Tensor.values))
-    return csr(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), indices, values, (len(counts), parts[0].shape[1]))
 
 
 @runtime_checkable

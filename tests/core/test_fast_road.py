@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from cutline import csr
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError
 from cutline.factor import bordered, factor
@@ -17,7 +18,7 @@ from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.inference.certificate import after_newton
 from cutline.objective import LogLoss, ridge
 from cutline.penalty import NoPenalty
-from cutline.rows import Block, Counted, csr
+from cutline.rows import Block, Counted
 from cutline.solvers import LBFGS, Newton, Stop, by_rate, minimize
 from cutline.sources.memory import Memory
 from cutline.summands.arrow import ArrowHessian, HeadHessian
@@ -278,7 +279,7 @@ def test_a_head_is_a_part_of_the_hessian(sparse: bool) -> None:
         from scipy.sparse import random_array
 
         m = random_array((4_000, 50), density=0.1, format="csr", rng=draw)
-        block = Block(csr(m.indptr, m.indices, m.data, m.shape), block.y)
+        block = Block(csr.matrix(m.indptr, m.indices, m.data, m.shape), block.y)
     at = Coordinates(block.n_features, True, None, torch.linspace(0.5, 2, block.n_features).double())
     theta = torch.linspace(-0.3, 0.3, at.size).double()
     chosen = torch.tensor([0, 2, 5, 17, 40])
@@ -316,7 +317,7 @@ def test_wide_sparse_rows_lean_on_their_heaviest_columns(monkeypatch: pytest.Mon
     m = csr_array((np.full(n * 30, 0.2), columns.ravel(), np.arange(0, 30 * n + 1, 30)), shape=(n, p))
     m.sum_duplicates()
     y = (draw.random(n) < 1 / (1 + np.exp(-m @ draw.normal(size=p)))).astype(float)
-    block = Block(csr(m.indptr, m.indices, m.data, m.shape), torch.from_numpy(y))
+    block = Block(csr.matrix(m.indptr, m.indices, m.data, m.shape), torch.from_numpy(y))
     found = fit_rows(Memory(block), penalty="l2", covariance=False)
     assert found.certificate.decrement <= 1e-6
     assert found.certificate.passes <= 40

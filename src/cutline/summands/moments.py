@@ -6,13 +6,14 @@ Means and squared deviations of blocks combine without cancellation by the pairw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from cutline.rows import Block, csr
+from cutline import csr
+from cutline.rows import Block
 from cutline.shapes import Vec
 
 
@@ -75,7 +76,7 @@ class ColumnMoments:
         if block.n_rows == 0:
             zero, inf = m.new_zeros(block.n_features), m.new_full((block.n_features,), torch.inf)
             return Moments(0, dense, block.levels, 0.0, zero, zero, inf, -inf)
-        parts = [_sparse(block, m, weight) if block.is_sparse else _dense(block.x, m, weight)]
+        parts = [_sparse(block.x, m, weight) if block.is_sparse else _dense(block.x, m, weight)]
         for f, size in enumerate(block.levels):
             code = cast(Tensor, block.codes)[:, f]
             counts = torch.bincount(code, minlength=size + 1)[1:]
@@ -96,11 +97,11 @@ def _dense(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor,
     return mean, m2, low.double(), high.double()
 
 
-def _sparse(block: Block, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    x = block.x.double()
-    square = csr(x.crow_indices(), x.col_indices(), x.values().square(), (x.shape[0], x.shape[1]))
-    mean = replace(block, x=x, codes=None, levels=()).rmatvec(m) / weight
-    m2 = replace(block, x=square, codes=None, levels=()).rmatvec(m) - weight * mean**2
+def _sparse(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    x = x.double()
+    square = csr.matrix(x.crow_indices(), x.col_indices(), x.values().square(), (x.shape[0], x.shape[1]))
+    mean = csr.transposed(x, m) / weight
+    m2 = csr.transposed(square, m) - weight * mean**2
     columns, values, p = x.col_indices().long(), x.values(), x.shape[1]
     # a column with fewer entries than rows has a zero somewhere
     full = torch.bincount(columns, minlength=p) == x.shape[0]

@@ -19,10 +19,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, assert_all_finite, check_is_fitted, validate_data
 from torch import Tensor
 
+from cutline import csr
 from cutline.errors import DataError
 from cutline.faces.estimator.frames import FLOATS, Frame, open_frame
 from cutline.faces.estimator.layout import Layout, check_finite, product, read
-from cutline.rows import Block, csr
+from cutline.rows import Block
 from cutline.sources.device import usable
 
 ARRAYS = (np.ndarray, np.memmap)  # not what else derives from them: a matrix, masked values
@@ -86,7 +87,7 @@ def enter(estimator: Any, X: Any, y: Any, full: bool) -> Entered:
     X, y = as_numpy(X), as_numpy(y)
     X, y = validate_data(estimator, X, y, accept_sparse="csr", dtype=list(FLOATS), accept_large_sparse=True)
     classes, positive = outcome(y)
-    x = csr(X.indptr, X.indices, X.data, X.shape) if hasattr(X, "indptr") else tensor(X)
+    x = csr.matrix(X.indptr, X.indices, X.data, X.shape) if hasattr(X, "indptr") else tensor(X)
     x = x if device is None else x.to(device)
     return Entered(x, beside(positive, x), classes)
 
