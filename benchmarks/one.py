@@ -2,7 +2,8 @@
 
     python benchmarks/one.py JOB.json
 
-First everybody fits 200 rows of nothing, so that what a library loads at its first call is loaded. Then a large problem
+First everybody fits rows of nothing, 200 or, before a large problem, 60,000 x 100, so that what a library loads or
+compiles at its first call is loaded. Then a large problem
 is fitted and, where that took less than `again` seconds, fitted once more. A small one is fitted once uncounted and
 then for `seconds`, and the median is given. Memory is the kernel's own high-water mark of the process (VmHWM, set back
 before the first fit) over what was resident before it.
@@ -37,7 +38,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     setting = contender.ladder[job["rung"]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        contender.prepare(*few(x), job["C"], **setting)[0]()
+        contender.prepare(*nothing(x, job["small"]), job["C"], **setting)[0]()
     fit, said = contender.prepare(x, y, job["C"], **setting)
     del x, y
     found: dict[str, Any] = {"said": said}
@@ -63,17 +64,18 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def few(x: Any) -> tuple[Any, np.ndarray]:
-    """200 rows of numbers that mean nothing, of X's kind."""
-    draw = np.random.default_rng(0)
-    numbers, y = draw.normal(size=(200, 3)), np.arange(200) % 2
+def nothing(x: Any, small: bool) -> tuple[Any, np.ndarray]:
+    """Rows of numbers that mean nothing, of X's kind."""
+    draw, (n, k) = np.random.default_rng(0), (200, 3) if small else (60_000, 100)
+    numbers, y = draw.normal(size=(n, k)), np.arange(n) % 2
     if isinstance(x, np.ndarray):
         return numbers.astype(x.dtype), y
     if hasattr(x, "indptr"):
-        return type(x)(numbers * (numbers > 0)), y
+        return type(x)(numbers * (numbers > 1.5)), y
     import pandas as pd
 
-    return pd.DataFrame({"x": numbers[:, 0], "f": pd.Categorical.from_codes(np.arange(200) // 2 % 4, list("abcd"))}), y
+    columns = {f"x{j}": numbers[:, j] for j in range(k)}
+    return pd.DataFrame({**columns, "f": pd.Categorical.from_codes(np.arange(n) // 2 % 4, list("abcd"))}), y
 
 
 def timed(fit: Callable[[], Any]) -> tuple[Any, float]:

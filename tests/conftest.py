@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import jaxtyping
 
+import cutline.summands.kernels  # noqa: F401  compiled before the hook is there, which would wrap what numba reads
+
 CORE = [
     "cutline.terms",
     "cutline.factor",

@@ -129,6 +129,13 @@ class Coordinates:
         i, u = int(self.intercept), self.lift(theta)
         return self.scaled(u[i:]), u[0] if i else None
 
+    def pulled(self, total: Tensor, features: Tensor) -> Tensor:
+        """Z' r of theta, (q,) or (q, k), from the sum of r and X' r of a view's block."""
+        g = self.scaled(features)
+        if self.intercept:
+            g = torch.cat([total[None], g])
+        return g if self.free is None else g[self.free]
+
     def scaled(self, w: Tensor) -> Tensor:
         """w (p,) or (p, k) times the scale of each feature."""
         if self.scale is None:
@@ -163,10 +170,7 @@ class View:
 
     def rmatvec(self, r: Tensor) -> Tensor:
         """Its transpose: (q,) for r of (n,)."""
-        g = self.at.scaled(self.block.rmatvec(r))
-        if self.at.intercept:
-            g = torch.cat([r.sum(0)[None], g])
-        return g if self.at.free is None else g[self.at.free]
+        return self.at.pulled(r.sum(0), self.block.rmatvec(r))
 
     def sandwich(self, d: Row) -> ThetaMat:
         """Z' diag(d) Z for the block's design Z in theta, (q, q)."""

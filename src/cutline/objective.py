@@ -19,6 +19,7 @@ from cutline.penalty import L2
 from cutline.rows import Counted, together
 from cutline.shapes import Many, Theta, Vec
 from cutline.summands.logistic import FirthScore, HessianTimes, Logistic, LossAlong
+from cutline.summands.sweep import worth_compiling
 from cutline.terms import Terms
 
 
@@ -45,7 +46,8 @@ class LogLoss:
     def at(self, w: Vec, order: Literal[0, 1, 2], /) -> Terms:
         if self.known is not None and self.known[0] is w:
             return self.known[1]
-        return self.rows.sum(Logistic(w, self.coords, order))
+        compiled = order == 1 and worth_compiling(self.rows.n_rows, self.rows.n_features)
+        return self.rows.sum(Logistic(w, self.coords, order, compiled))
 
     def along(self, w: Vec, d: Vec, steps: Many, /) -> Many:
         return self.rows.sum(LossAlong(w, d, steps, self.coords))

@@ -21,6 +21,8 @@ from torch import Tensor
 from cutline import csr
 from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany
 
+FEW = 5  # columns that are multiplied one by one
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -67,7 +69,7 @@ class Block:
     def matvec(self, w: Tensor) -> RowMany:
         """X w in float64: (n,) for w of (p,), (n, k) for w of (p, k)."""
         k = self.n_numbers
-        out = self.x.double() @ w[:k] if k else w.new_zeros(self.n_rows, *w.shape[1:])
+        out = _times(self.x.double(), w[:k]) if k else w.new_zeros(self.n_rows, *w.shape[1:])
         for (first, last), code in self.factors():
             out += torch.cat([w.new_zeros(1, *w.shape[1:]), w[first:last]]).index_select(0, code)
         return out
@@ -75,7 +77,7 @@ class Block:
     def rmatvec(self, r: RowMany) -> Tensor:
         """X' r in float64: (p,) for r of (n,), (p, k) for r of (n, k)."""
         x = self.x.double()
-        parts = [csr.transposed(x, r) if self.is_sparse else x.t() @ r]
+        parts = [csr.transposed(x, r) if self.is_sparse else _times(x.t(), r)]
         for (first, last), code in self.factors():
             parts.append(r.new_zeros(last - first + 1, *r.shape[1:]).index_add_(0, code, r)[1:])
         return parts[0] if len(parts) == 1 else torch.cat(parts)
@@ -182,6 +184,13 @@ class Block:
             first += size
 
 
+def _times(x: Tensor, w: Tensor) -> Tensor:
+    """x @ w, a column at a time where columns are few: BLAS takes longer over two columns together than one by one."""
+    if w.dim() == 1 or w.shape[1] > FEW or x.layout != torch.strided:
+        return x @ w
+    return torch.stack([x @ column for column in w.unbind(1)], 1)
+
+
 @runtime_checkable
 class Addable(Protocol):
     """A value of a commutative monoid: it has +, and order does not matter."""
@@ -198,6 +207,14 @@ class Summand(Protocol[T_co]):
     """What is summed: a frozen, picklable value that knows one block and never where it is."""
 
     def __call__(self, block: Block, /) -> T_co: ...
+
+
+def streams(summand: Summand[Any]) -> bool:
+    """Whether it reads row after row and keeps nothing as long as its block, so that the cache sets blocks no size.
+
+    Such a summand says so by an attribute `streams`: fewer and longer blocks cost threads fewer meetings.
+    """
+    return bool(getattr(summand, "streams", False))
 
 
 @runtime_checkable

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from cutline.rows import Addable, Block, Summand, tree_sum
+from cutline.rows import Addable, Block, Summand, streams, tree_sum
 from cutline.threads import side_by_side
 
 T = TypeVar("T", bound=Addable)
@@ -44,6 +45,7 @@ class Memory:
         # The same stretches for any number of workers: the same rows give the same bits.
         each = -(-len(self._blocks) // RUNS)
         self._runs = [self._blocks[i : i + each] for i in range(0, len(self._blocks), each)]
+        self._stretches = [block.slice(i, min(i + each * size, n)) for i in range(0, n, each * size)]
 
     @property
     def n_rows(self) -> int:
@@ -61,6 +63,8 @@ class Memory:
         """One pass."""
         if len(self._blocks) == 1:
             return summand(self._whole)
+        if streams(summand):
+            return tree_sum(side_by_side(summand, self._stretches))
         return tree_sum(side_by_side(lambda run: tree_sum(map(summand, run)), self._runs))
 
     def sample(self, m: int, seed: int, /) -> Memory:
@@ -113,7 +117,10 @@ def _gathered(block: Block, index: Tensor) -> Block:
     """The chosen rows; a dense matrix is filled by all workers, into its place."""
     if block.is_sparse or len(index) * block.n_numbers * 8 <= BLOCK_BYTES:
         return block.rows(index)
-    x = block.x.new_empty(len(index), block.n_numbers)
+    # numpy asks the system for large pages, and new memory in small ones costs three times what filling it does
+    x = torch.from_numpy(
+        np.empty((len(index), block.n_numbers), np.float32 if block.x.dtype == torch.float32 else float)
+    )
     size = -(-len(index) // RUNS)
     spans = [slice(i, i + size) for i in range(0, len(index), size)]
     list(side_by_side(lambda span: torch.index_select(block.x, 0, index[span], out=x[span]), spans))

@@ -21,6 +21,7 @@ from torch.nn.functional import softplus
 from cutline.coordinates import Coordinates, Line, View
 from cutline.rows import Block
 from cutline.shapes import Many, Mat, ThetaMany, Vec
+from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
 
@@ -74,12 +75,20 @@ class Logistic:
     theta: Vec
     at: Coordinates
     order: Literal[0, 1, 2] = 1
+    compiled: bool = False  # for order 1, where it can be
     line: Line = field(init=False)  # drawn once a pass
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "line", self.at.line(self.theta))
 
+    @property
+    def streams(self) -> bool:
+        """One sweep of compiled code takes a block of any length."""
+        return self.compiled and self.order == 1
+
     def __call__(self, block: Block, /) -> Terms:
+        if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
+            return swept
         view, y = self.at.view(block), block.y.double()
         m = _prior(block)
         eta = _offset(view, view.follow(self.line))

@@ -123,7 +123,7 @@ def two_classes(y: Any, n: int) -> tuple[np.ndarray, Tensor] | None:
     if high < low:
         low, high, upper = high, low, ~upper
     as_it_is = y.dtype in FLOATS and low == 0 and high == 1
-    return np.array([low, high], dtype=y.dtype), tensor(y) if as_it_is else tensor(upper).float()
+    return np.array([low, high], dtype=y.dtype), tensor(y if as_it_is else upper.astype(np.float32))
 
 
 def outcome(y: Any) -> tuple[np.ndarray, Tensor]:

@@ -1,0 +1,87 @@
+"""A block's loss and gradient in one compiled sweep: what `Logistic` asks for where rows are many.
+
+With torch a pass is six products and maps over a block, each of which the interpreter begins and two threads wait for
+their turn to begin; compiled, it is one loop (`kernels.py`), which takes little longer than reading the rows once. It
+needs numba and rows on the processor; where either is missing, torch computes the same.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cutline.coordinates import Coordinates, Line
+from cutline.rows import Block
+from cutline.terms import Terms
+
+WORTH = 5e6  # numbers, at most a hundred a row, from which loading a compiler is worth its quarter of a second
+NOTHING = np.zeros(0)
+
+
+def worth_compiling(n_rows: int, n_features: int) -> bool:
+    """Whether rows are so many that a compiler pays, and there is one."""
+    return n_rows * min(n_features, 100) >= WORTH and kernels() is not None
+
+
+@cache
+def kernels() -> Any:
+    """The compiled loops, or None without numba."""
+    try:
+        from cutline.summands import kernels
+    except ImportError:
+        return None
+    return kernels
+
+
+def sweep(block: Block, at: Coordinates, line: Line) -> Terms | None:
+    """Terms of order 1 at a line; None where the block's numbers lie as no kernel reads them."""
+    if block.x.device.type != "cpu":
+        return None
+    slopes, constant = line
+    k, w = block.n_numbers, slopes.numpy()
+    y, outcome = block.y.double(), (_floats(block.weight), _floats(block.offset))
+    codes = np.zeros((block.n_rows, 0), np.int32) if block.codes is None else block.codes.numpy()
+    first = np.cumsum([0, *(size + 1 for size in block.levels)])  # of each factor: its reference, which weighs nothing
+    levels, sums = np.zeros(first[-1]), np.zeros(first[-1])
+    carried = np.ones(first[-1], bool)
+    carried[first[:-1]] = False
+    levels[carried] = w[k:]
+    g = np.zeros(k)
+    rest = (0.0 if constant is None else float(constant), y.numpy(), *outcome, codes, first, levels, g, sums)
+    if block.is_sparse:
+        x = block.x
+        parts = (x.crow_indices().numpy(), x.col_indices().numpy(), x.values().numpy())
+        value, total = kernels().sparse(*parts, w[:k], *rest)
+    else:
+        center = np.zeros(k) if at.center is None else at.center.numpy()
+        x, by_rows, lead = _in_one_piece(block.x)
+        if x is None:
+            return None
+        kernel = kernels().by_rows if by_rows else kernels().by_columns
+        value, total = kernel(x, lead, center, w[:k], *rest)
+    weight = float(block.n_rows) if block.weight is None else float(outcome[0].sum())
+    grad = at.pulled(torch.tensor(total, dtype=torch.float64), torch.as_tensor(np.concatenate([g, sums[carried]])))
+    return Terms(weight, value, grad)
+
+
+def _in_one_piece(x: Tensor) -> tuple[np.ndarray | None, bool, int]:
+    """A matrix as the memory it lies in, whether it lies by rows, and how far apart these (or columns) are."""
+    n, k = x.shape
+    if x.dtype not in (torch.float32, torch.float64):
+        return None, True, 0
+    if x.numel() == 0:
+        return NOTHING, True, 0
+    down, across = x.stride()
+    if across == 1 or (k == 1 and down > 0):
+        return x.as_strided(((n - 1) * down + k,), (1,)).numpy(), True, down
+    if down == 1:
+        return x.as_strided(((k - 1) * across + n,), (1,)).numpy(), False, across
+    return None, True, 0
+
+
+def _floats(values: Tensor | None) -> np.ndarray:
+    return NOTHING if values is None else values.double().numpy()

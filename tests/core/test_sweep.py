@@ -1,0 +1,140 @@
+"""The compiled sweep: the terms torch computes, in every layout, at every margin, and without numba too."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from scipy.sparse import csr_array
+
+from cutline import csr
+from cutline.coordinates import Coordinates
+from cutline.fitting.rows import fit_rows
+from cutline.rows import Block
+from cutline.sources.memory import Memory
+from cutline.summands import sweep as sweeping
+from cutline.summands.logistic import Logistic
+from cutline.terms import Terms
+from cutline.threads import one_thread_each
+
+K, N = 7, 1_003
+
+
+def numbers(kind: str, dtype: torch.dtype, draw: torch.Generator) -> torch.Tensor:
+    x = (3 * torch.randn(N, K, generator=draw, dtype=torch.float64) + 1).to(dtype)
+    match kind:
+        case "by columns":
+            return x.t().contiguous().t()
+        case "wider rows":
+            return torch.cat([x, x], 1)[:, :K]
+        case "longer columns":
+            return torch.cat([x, x]).t().contiguous().t()[:N]
+        case "sparse":
+            held = csr_array(torch.where(x < 2, 0.0, x).numpy())
+            return csr.matrix(held.indptr, held.indices, held.data, held.shape)
+    return x
+
+
+@pytest.mark.parametrize("kind", ["by rows", "by columns", "wider rows", "longer columns", "sparse"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("factors", [False, True])
+def test_a_sweep_gives_the_terms_of_torch(kind: str, dtype: torch.dtype, weighted: bool, factors: bool) -> None:
+    draw = torch.Generator().manual_seed(3)
+    codes = torch.stack([torch.randint(0, 4, (N,), generator=draw), torch.randint(0, 9, (N,), generator=draw)], 1)
+    for offset, intercept, centered in itertools.product((False, True), (False, True), (False, True)):
+        if centered and (kind == "sparse" or not intercept):
+            continue
+        block = Block(
+            numbers(kind, dtype, draw),
+            (torch.rand(N, generator=draw) < 0.4).float(),
+            codes.int() if factors else None,
+            (3, 8) if factors else (),
+            torch.rand(N, generator=draw) if weighted else None,
+            torch.randn(N, generator=draw) if offset else None,
+        )
+        p = block.n_features
+        center = torch.rand(K, generator=draw, dtype=torch.float64) if centered else None
+        at = Coordinates(p, intercept, center, torch.rand(p, generator=draw, dtype=torch.float64) + 0.5)
+        at = at.without([2, p - 1])
+        theta = torch.randn(at.size, generator=draw, dtype=torch.float64)
+        same(Logistic(theta, at, 1, compiled=True)(block), Logistic(theta, at, 1)(block))
+        assert sweeping.sweep(block, at, at.line(theta)) is not None
+
+
+def same(one: Terms, two: Terms) -> None:
+    assert one.weight == pytest.approx(two.weight, rel=1e-12)
+    assert one.value == pytest.approx(two.value, rel=1e-12)
+    assert one.grad is not None
+    torch.testing.assert_close(one.grad, two.grad, rtol=1e-11, atol=1e-11 * float(one.grad.abs().max()))
+
+
+def test_shares_of_successes_and_numbers_of_neither_layout() -> None:
+    x = torch.randn(100, 12, dtype=torch.float64)[:, ::2]  # every other number of a row
+    at, y = Coordinates(6), torch.rand(100, dtype=torch.float64)
+    theta = torch.randn(7, dtype=torch.float64)
+    assert sweeping.sweep(Block(x, y), at, at.line(theta)) is None
+    same(Logistic(theta, at, 1, compiled=True)(Block(x, y)), Logistic(theta, at, 1)(Block(x, y)))
+    same(Logistic(theta, at, 1, compiled=True)(Block(x.contiguous(), y)), Logistic(theta, at, 1)(Block(x, y)))
+
+
+def test_its_exponential_is_good_to_a_unit_in_the_last_place() -> None:
+    from cutline.summands import kernels
+
+    eta = np.concatenate([np.linspace(-700, 700, 200_001), np.geomspace(1e-300, 1, 1_000)])
+    out, shifted = np.empty_like(eta), np.empty_like(eta)
+    kernels._decay(eta, out, shifted, shifted.view(np.int64))
+    np.testing.assert_allclose(out, np.exp(-np.abs(eta)), rtol=np.finfo(float).eps)
+
+
+@pytest.mark.parametrize("size", [30.0, 1e3, 1e4])
+def test_residuals_keep_their_digits_in_both_tails(size: float) -> None:
+    """A gradient of zero on separated rows would pass for a minimum; beyond exp(-700) nothing is left to tell."""
+    x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
+    at, theta = Coordinates(1, False), torch.tensor([size], dtype=torch.float64)
+    for y in ((x[:, 0] > 0).double(), (x[:, 0] < 0).double()):
+        same(Logistic(theta, at, 1, compiled=True)(Block(x, y)), Logistic(theta, at, 1)(Block(x, y)))
+
+
+def test_a_number_that_is_none_is_seen() -> None:
+    x = torch.randn(1_000, 3, dtype=torch.float64)
+    x[500, 1] = torch.nan
+    found = Logistic(torch.ones(4, dtype=torch.float64), Coordinates(3), 1, compiled=True)(Block(x, torch.ones(1_000)))
+    assert np.isnan(found.value)
+
+
+def test_a_large_fit_sweeps_and_gives_the_same_bits_with_any_number_of_workers() -> None:
+    draw = np.random.default_rng(5)
+    x = draw.normal(size=(120_000, 60)) * 3 + 100
+    y = (draw.random(120_000) < 1 / (1 + np.exp(-(x[:, 0] - 100) / 3))).astype(float)
+    rows = Memory(Block(torch.from_numpy(x), torch.from_numpy(y)))
+    assert sweeping.worth_compiling(rows.n_rows, rows.n_features)
+    one, two = (fit_rows(rows, penalty="l2", covariance=False, workers=workers).weights for workers in (1, 2))
+    assert torch.equal(one, two)
+
+
+def test_without_numba_torch_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(6)
+    x = draw.normal(size=(100_000, 55))
+    y = (draw.random(100_000) < 1 / (1 + np.exp(-x[:, 0]))).astype(float)
+    rows = Memory(Block(torch.from_numpy(x), torch.from_numpy(y)))
+    swept = fit_rows(rows, penalty="none")
+    monkeypatch.setattr(sweeping, "kernels", lambda: None)
+    assert not sweeping.worth_compiling(rows.n_rows, rows.n_features)
+    plain = fit_rows(rows, penalty="none")
+    assert swept.covariance is not None
+    errors = swept.covariance.diagonal().sqrt()
+    assert float(((swept.weights - plain.weights) / errors).abs().max()) <= 2e-6
+
+
+def test_long_blocks_are_swept_whole_and_add_up_to_the_same() -> None:
+    draw = torch.Generator().manual_seed(8)
+    x = torch.randn(40_000, 30, generator=draw, dtype=torch.float64)
+    block = Block(x, (torch.rand(40_000, generator=draw) < 0.3).float())
+    theta = torch.randn(31, generator=draw, dtype=torch.float64)
+    for size in (1_000, 3_001, 40_000):
+        with one_thread_each(2):
+            found = Memory(block, size).sum(Logistic(theta, Coordinates(30), 1, compiled=True))
+        same(found, Logistic(theta, Coordinates(30), 1)(block))
