@@ -54,9 +54,18 @@ def doubts(done: Done, encoded: Encoded) -> list[str]:
     """What a reader should know before trusting the numbers."""
     fit, said = done.fit, list[str]()
     if done.quick:
+        why = (
+            "the profiles of their penalized likelihood were interrupted."
+            if done.interrupted
+            else "profiling the penalized likelihood of all of them on these rows would take too long. Those of the "
+            "terms that separate the classes are profiled."
+        )
+        said.append(f"p-values and intervals of {len(done.quick)} terms are Wald's: {why}")
+    if fit.lesser:
         said.append(
-            f"p-values and intervals of {len(done.quick)} terms are Wald's: profiling the penalized likelihood of all "
-            "of them on these rows would take too long. Those of the terms that separate the classes are profiled."
+            f"the penalized likelihood has {len(fit.lesser) + 1} maxima that were found, and perhaps others: the "
+            f"highest is reported, and the next is {fit.lesser[0][1]:.2g} lower in log-likelihood; it may be that a "
+            "few rows lie far from all others, so look at those."
         )
     if done.penalty != "firth" and fit.certificate.bound is None:
         said.append(

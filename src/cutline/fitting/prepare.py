@@ -37,6 +37,7 @@ class Task:
     seed: int
     names: Sequence[str]
     labels: tuple[str, str]
+    interrupt: Literal["raise", "return"] = "raise"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ class Ready:
     """Where a search starts and what it may lean on.
 
     `known` are terms summed already, at `theta`; `largest` the largest entry of each column where all rows were asked;
-    `drafted` says that a sample was asked instead, and overlaps.
+    `drafted` says that a sample was asked instead, and overlaps; `interrupted` that its search was, and theta stands.
     """
 
     coords: Coordinates
@@ -56,6 +57,7 @@ class Ready:
     known: tuple[Theta, Terms] | None = None
     largest: Theta | None = None
     drafted: bool = False
+    interrupted: bool = False
 
     def foresight(self, *, hessian: bool) -> Foresight | None:
         """How far a search may see; with a Hessian wanted at the end, Newton's last look costs nothing."""
@@ -72,12 +74,14 @@ def from_sample(task: Task) -> Ready | None:
         return None
     outcome = task.rows.sum(OutcomeCounts())
     _check_outcome(outcome, task.labels)
-    found = draft(task.rows, m, outcome, task.penalty, intercept=task.intercept, seed=task.seed)
+    asked = {"intercept": task.intercept, "seed": task.seed, "interrupt": task.interrupt}
+    found = draft(task.rows, m, outcome, task.penalty, **asked)
     if found is None:
         return None
     solver: SolverName = "lbfgs" if task.solver == "auto" else task.solver
-    lean = found.factor.solve if solver == "lbfgs" else None
-    return Ready(found.coords, outcome, found.theta, solver, precondition=lean, drafted=True)
+    lean = found.factor.solve if solver == "lbfgs" or found.interrupted else None
+    known = {"precondition": lean, "drafted": True, "interrupted": found.interrupted}
+    return Ready(found.coords, outcome, found.theta, solver, **known)
 
 
 def from_rows(task: Task) -> Ready:

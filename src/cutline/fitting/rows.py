@@ -19,9 +19,9 @@ from cutline.coordinates import Coordinates
 from cutline.errors import FitError
 from cutline.factor import lifted_factor
 from cutline.fitting.prepare import Ready, SolverName, Task, from_rows, from_sample
-from cutline.fitting.search import Doubts, Found, Search, certified
+from cutline.fitting.search import Doubts, Found, Search, as_it_stands, certified
 from cutline.inference.aliasing import Aliased
-from cutline.inference.profile import solve
+from cutline.inference.maxima import highest
 from cutline.inference.separation import find_separation
 from cutline.model import Certificate, Separation
 from cutline.objective import Firth, LogLoss, ridge
@@ -46,7 +46,8 @@ class RowsFit:
 
     `weights` holds the intercept (where there is one) and then w, NaN at `aliased` features; `covariance` is None
     where it was not asked for or does not exist. `loss` is the summed loss there and `objective` the same with its
-    penalty. Where the classes are separated, the weights are where the search stood and mean nothing.
+    penalty. Where the classes are separated, the weights are where the search stood and mean nothing. `lesser` are
+    other maxima of Firth's likelihood: their weights, and how much lower they are.
     """
 
     weights: Tensor
@@ -60,6 +61,7 @@ class RowsFit:
     coords: Coordinates
     theta: Tensor
     short: str | None = None
+    lesser: tuple[tuple[Tensor, float], ...] = ()
 
 
 def fit_rows(
@@ -124,16 +126,19 @@ def fit_rows(
         )
         if penalty == "firth":
             f = Firth(counted, ready.coords, ready.coords)
-            return how, Found(solve(f, ready.theta, tol=tol, max_passes=how.budget, watch=[watch]))
+            best = highest(f, ready.theta, tol=tol, max_passes=how.budget, watch=[watch], interrupt=interrupt)
+            return how, Found(best.solution, others=best.others)
 
         def separated() -> Separation | None:
             return find_separation(counted, ready.coords, names, labels, seed) if penalty == "none" else None
 
         doubts = Doubts(wanted, ready.drafted or penalty == "l2", ready.largest, separated)
         f = LogLoss(counted, ready.coords, ready.known)
+        if ready.interrupted:
+            return how, as_it_stands(f, penalized(ready.coords), how, ready.theta)
         return how, certified(f, penalized(ready.coords), how, ready.theta, doubts)
 
-    task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels)
+    task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels, interrupt)
     with one_thread_each(workers):
         ready = None if penalty == "firth" else from_sample(task)
         how, found = search(ready := ready or from_rows(task))
@@ -159,6 +164,7 @@ def fit_rows(
         coords=ready.coords,
         theta=found.solution.w,
         short=stopped,
+        lesser=tuple((ready.coords.to_user(w), drop) for w, drop in found.others),
     )
 
 

@@ -77,12 +77,16 @@ class Doubts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Where a search ended, the Hessian there if one was formed, and what was proved about the minimum."""
+    """Where a search ended, the Hessian there if one was formed, and what was proved about the minimum.
+
+    `others` are lesser minima, and how much higher.
+    """
 
     solution: Solution
     bound: float | None = None
     exact: bool = False
     separation: Separation | None = None
+    others: tuple[tuple[Theta, float], ...] = ()
 
     @property
     def hess(self) -> Tensor | None:
@@ -106,33 +110,65 @@ def one_newton_step(largest: Theta) -> Foresight:
 def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Doubts) -> Found:
     """Search until what the search believes is so: the decrement by a Hessian, and a minimum proved to exist."""
     begun, believed, asked = f.passes, search.tol, False
-    solution = search.run(f, g, theta, min(search.budget, PATIENCE))
-    while solution.stop is not Stop.INTERRUPTED:
-        solid = doubts.exists and solution.stop is Stop.CONVERGED
-        if doubts.hessian or not (solid or solution.step.hess is not None):
-            solution = measured(f, g, solution)
-        decrement = math.inf if solution.step.decrement is None else solution.step.decrement
-        bound = _proof(f, solution, doubts.largest, decrement).bound
-        exact = bound is not None
-        # without a Hessian nothing can be proved, and only a search that has not settled gives cause to doubt
-        unsettled = solution.step.hess is not None or solution.stop is not Stop.CONVERGED
-        if not exact and not asked and not doubts.exists and unsettled:
-            separation, asked = doubts.separated(), True
-            if separation is not None:
-                return Found(solution, separation=separation)
-        left = search.budget - (f.passes - begun)
-        if decrement <= search.tol or solution.stop in (Stop.ROUNDING, Stop.DIVERGED) or left <= 0:
-            # Without a Hessian the decrement is the solver's estimate, and so is half its square.
-            estimate = decrement**2 / 2 if solution.step.hess is None and math.isfinite(decrement) else None
-            return Found(solution, bound if exact else estimate, exact)
-        # A solver that believed it was done too early is asked for as much more as it was wrong by.
-        if solution.stop is Stop.CONVERGED:
-            believed = min(0.3 * believed, search.tol**2 / decrement)
-        search = search if solution.step.hess is None else search.with_hessian(solution.step.hess)
-        more = search.run(f, g, solution.w, left, believed)
-        solution = replace(more, passes=solution.passes + more.passes, trace=solution.trace + more.trace)
-    decrement = solution.step.decrement  # no more passes for one who wants no more
-    return Found(solution, None if decrement is None else decrement**2 / 2)
+    try:
+        solution = search.run(f, g, theta, min(search.budget, PATIENCE))
+    except KeyboardInterrupt:
+        if search.interrupt == "raise":
+            raise
+        return as_it_stands(f, g, search, theta)
+    try:
+        while solution.stop is not Stop.INTERRUPTED:
+            solid = doubts.exists and solution.stop is Stop.CONVERGED
+            if doubts.hessian or not (solid or solution.step.hess is not None):
+                solution = measured(f, g, solution)
+            decrement = math.inf if solution.step.decrement is None else solution.step.decrement
+            bound = _proof(f, solution, doubts.largest, decrement).bound
+            exact = bound is not None
+            # without a Hessian nothing can be proved, and only a search that has not settled gives cause to doubt
+            unsettled = solution.step.hess is not None or solution.stop is not Stop.CONVERGED
+            if not exact and not asked and not doubts.exists and unsettled:
+                separation, asked = doubts.separated(), True
+                if separation is not None:
+                    return Found(solution, separation=separation)
+            left = search.budget - (f.passes - begun)
+            if decrement <= search.tol or solution.stop in (Stop.ROUNDING, Stop.DIVERGED) or left <= 0:
+                return Found(solution, bound if exact else _estimate(solution), exact)
+            # A solver that believed it was done too early is asked for as much more as it was wrong by.
+            if solution.stop is Stop.CONVERGED:
+                believed = min(0.3 * believed, search.tol**2 / decrement)
+            search = search if solution.step.hess is None else search.with_hessian(solution.step.hess)
+            more = search.run(f, g, solution.w, left, believed)
+            solution = replace(more, passes=solution.passes + more.passes, trace=solution.trace + more.trace)
+    except KeyboardInterrupt:
+        if search.interrupt == "raise":
+            raise
+        solution = replace(solution, stop=Stop.INTERRUPTED)
+    return Found(solution, _estimate(solution))  # no more passes for one who wants no more
+
+
+def as_it_stands(f: LogLoss, g: Penalty, search: Search, w: Tensor) -> Found:
+    """A point never measured on all rows: one pass, and how near it is by whatever Hessian is known."""
+    if search.precondition is None and f.coords.size <= DENSE_HESSIAN:
+        step = standing(f, g, w)
+        step = replace(step, decrement=newton_direction(cast(Tensor, step.hess), step.grad)[1])
+    else:
+        t = f.at(w, 1)
+        grad = cast(Tensor, t.grad) + g.grad(w)
+        lean = search.precondition
+        decrement = None if lean is None else max(float(grad @ lean(grad)), 0.0) ** 0.5
+        step = Step(w, t.value + g.value(w), grad, t.weight, decrement=decrement)
+    solution = Solution(step, Stop.INTERRUPTED, 1, (step.value,))
+    return Found(solution, _estimate(solution))
+
+
+def _estimate(solution: Solution) -> float | None:
+    """How far the value is above its minimum, as half the decrement's square has it: None where there is no decrement.
+
+    A Hessian that proved nothing says nothing either, but for a search that was interrupted.
+    """
+    decrement = solution.step.decrement
+    told = solution.step.hess is None or solution.stop is Stop.INTERRUPTED
+    return decrement**2 / 2 if told and decrement is not None and math.isfinite(decrement) else None
 
 
 def measured(f: LogLoss, g: Penalty, solution: Solution) -> Solution:

@@ -100,8 +100,9 @@ def fit(
         True shows passes, loss, decrement and time left in a line on standard error, if it is a terminal; a callable is
         told a `cutline.solvers.Progress` after every step.
     interrupt : {"raise", "return"}
-        What Ctrl-C does to the search of maximum likelihood or of a ridge: stop the program, or end the search, so that
-        what stands is returned, with a warning that says how near it is and its certificate.
+        What Ctrl-C does to the search, under any penalty: stop the program, or end the search, so that what stands is
+        returned, with a warning that says how near it is and its certificate. Under Firth's penalty, intervals that
+        were not profiled by then are Wald's.
 
     Returns
     -------
