@@ -13,7 +13,8 @@ from cutline.errors import DataError
 from cutline.fitting.precondition import by_diagonal, diagonal, precondition
 from cutline.fitting.search import DENSE_HESSIAN, one_newton_step
 from cutline.fitting.start import base_rate, draft, drawn, largest, standardized
-from cutline.inference.aliasing import Aliased, find_aliased
+from cutline.inference.aliasing import Aliased, find_aliased, find_aliased_beside
+from cutline.inference.apart import Apart, set_apart
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, together
@@ -46,6 +47,7 @@ class Ready:
 
     `known` are terms summed already, at `theta`; `largest` the largest entry of each column where all rows were asked;
     `drafted` says that a sample was asked instead, and overlaps; `interrupted` that its search was, and theta stands.
+    `apart` is a factor whose elimination leaves a Hessian that can be formed, where all of it cannot.
     """
 
     coords: Coordinates
@@ -58,6 +60,7 @@ class Ready:
     largest: Theta | None = None
     drafted: bool = False
     interrupted: bool = False
+    apart: Apart | None = None
 
     def foresight(self, *, hessian: bool) -> Foresight | None:
         """How far a search may see; with a Hessian wanted at the end, Newton's last look costs nothing."""
@@ -93,24 +96,31 @@ def from_rows(task: Task) -> Ready:
     coords, constant = standardized(moments, task.intercept)
     aliased = [Aliased(j, ()) for j in constant]
     g = task.penalty(coords)
-    theta, known = base_rate(coords, outcome), None
-    if isinstance(g, NoPenalty) and coords.size <= DENSE_HESSIAN:
+    theta, known, arrow = base_rate(coords, outcome), None, None
+    apart = set_apart(coords, moments.levels) if coords.size > DENSE_HESSIAN else None
+    if apart is not None:
+        arrow = rows.sum(apart.hessian(coords, theta))
+        if isinstance(g, NoPenalty):
+            aliased += find_aliased_beside(rows, coords, task.order, *apart.of_theta(arrow, coords))
+    elif isinstance(g, NoPenalty) and coords.size <= DENSE_HESSIAN:
         terms = LogLoss(rows, coords).at(theta, 2)
         aliased += find_aliased(rows, coords, task.order, cast(torch.Tensor, terms.hess))
-        if len(aliased) > len(constant):
-            coords = coords.without([a.feature for a in aliased])
-            g, theta = task.penalty(coords), base_rate(coords, outcome)
-        else:
-            known = (theta, terms)
+        known = (theta, terms)
+    if len(aliased) > len(constant):
+        coords, known = coords.without([a.feature for a in aliased]), None
+        g, theta = task.penalty(coords), base_rate(coords, outcome)
     solver = task.solver
     if solver == "auto":
         solver = "newton" if coords.size <= DENSE_HESSIAN else "lbfgs"
     lean: Precondition | None = None
-    if solver == "lbfgs" and coords.size > DENSE_HESSIAN:
+    if solver == "lbfgs" and apart is not None and arrow is not None:
+        lean = apart.factored(arrow, coords, g, theta).solve
+    elif solver == "lbfgs" and coords.size > DENSE_HESSIAN:
         lean = precondition(rows, coords, g, theta, moments, task.seed)
     elif solver != "newton":
         lean = by_diagonal(diagonal(coords, g, moments))
-    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, largest(coords, moments))
+    most = largest(coords, moments)
+    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, most, apart=apart)
 
 
 def _check_outcome(outcome: Outcome, labels: tuple[str, str]) -> None:
