@@ -12,7 +12,7 @@ import torch
 
 from cutline import csr
 from cutline.coordinates import Coordinates
-from cutline.errors import DataError
+from cutline.errors import DataError, FitError
 from cutline.factor import bordered, factor
 from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.inference.certificate import after_newton
@@ -327,6 +327,20 @@ def test_wide_sparse_rows_lean_on_their_heaviest_columns(monkeypatch: pytest.Mon
 
     peer = LogisticRegression(tol=1e-10, max_iter=1_000).fit(m, y)
     np.testing.assert_allclose(found.weights[1:], peer.coef_[0], atol=1e-5)
+
+
+def test_a_row_the_sample_lacks_that_rules_the_loss_costs_a_few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row at 1e6 in every column: the sample's Hessian says nothing of it, so the search soon starts from all."""
+    x, y = dense(120_000, 8, 1)
+    x[5] = 1e6
+    found = fast(x, y, penalty="none")
+    assert found.certificate.solver == "newton"
+    assert found.certificate.decrement <= 1e-6
+    assert apart(found, exact(x, y, penalty="none"), x, y) <= 2e-6
+    with pytest.raises(FitError, match="allowed passes"):  # no start again for one who allows fewer passes than that
+        fast(x, y, penalty="none", max_passes=8)
+    monkeypatch.setattr("cutline.fitting.rows.DRAFTED", 30)
+    assert fast(x, y, penalty="none").certificate.passes > 1.5 * found.certificate.passes
 
 
 def test_a_draft_is_dropped_where_its_search_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

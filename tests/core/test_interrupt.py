@@ -70,7 +70,7 @@ def test_under_firths_penalty_too(k: int, tmp_path) -> None:
 
 
 def separated() -> dict[str, list[float]]:
-    return {"a": [1, 2, 3, 4, 5, 6, 7, 40], "b": [0, 1, 0, 1, 1, 0, 1, 0], "y": [0, 0, 0, 0, 1, 1, 1, 1]}
+    return {"a": [1.5, 2, 3, 4, 5, 6, 7, 9], "b": [0, 1, 0, 1, 1, 0, 1, 0], "y": [0, 0, 0, 0, 1, 1, 1, 1]}
 
 
 def test_a_profile_interrupted_leaves_the_rest_to_wald() -> None:

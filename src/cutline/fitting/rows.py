@@ -19,7 +19,7 @@ from cutline.coordinates import Coordinates
 from cutline.errors import FitError
 from cutline.factor import lifted_factor
 from cutline.fitting.prepare import Ready, SolverName, Task, from_rows, from_sample
-from cutline.fitting.search import Doubts, Found, Search, as_it_stands, certified
+from cutline.fitting.search import DRAFTED, PATIENCE, Doubts, Found, Search, as_it_stands, certified
 from cutline.inference.aliasing import Aliased
 from cutline.inference.apart import user_variances
 from cutline.inference.maxima import highest
@@ -125,7 +125,10 @@ def fit_rows(
         wanted = covariance and penalty == "none"
         method, budget = SOLVERS["newton" if penalty == "firth" else ready.solver]
         ahead = ready.foresight(hessian=wanted)
-        how = Search(method, ready.precondition, tol, max_passes or budget, watch, ahead, interrupt, ready.apart)
+        patience = DRAFTED if ready.drafted else PATIENCE
+        how = Search(
+            method, ready.precondition, tol, max_passes or budget, watch, ahead, interrupt, ready.apart, patience
+        )
         if penalty == "firth":
             f = Firth(counted, ready.coords, ready.coords)
             best = highest(f, ready.theta, tol=tol, max_passes=how.budget, watch=[watch], interrupt=interrupt)
@@ -148,7 +151,7 @@ def fit_rows(
     with one_thread_each(workers):
         ready = None if penalty == "firth" else from_sample(task)
         how, found = search(ready := ready or from_rows(task))
-        if ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING):
+        if found.lost or (ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING)):
             how, found = search(ready := from_rows(task))  # the sample misled: ask all rows
         stopped = _stopped_short(found.solution, how, ready.solver) if found.separation is None else None
         if stopped is not None and short == "raise" and found.solution.stop is not Stop.INTERRUPTED:
