@@ -51,7 +51,8 @@ class Apart:
         free, scales = torch.isin(everything.entries(), at.entries()), everything.scales()
         core, levels = free[~own], free[own]
         part = arrow.scaled(scales[~own], scales[own])
-        part = Arrow(part.core[core][:, core], part.edge[core][:, levels], part.diagonal[levels])
+        if not bool(free.all()):
+            part = Arrow(part.core[core][:, core], part.edge[core][:, levels], part.diagonal[levels])
         return part, (~torch.isin(at.entries(), self.own(at))).nonzero().squeeze(1)
 
     def factored(self, arrow: Arrow, at: Coordinates, g: Penalty, theta: Theta) -> Bordered:
