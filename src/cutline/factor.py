@@ -23,7 +23,11 @@ class Factor:
 
     def half(self, v: Vec) -> Vec:
         """L^-1 U v, whose squared length is v' H^-1 v."""
-        return _triangular(self.lower, self.unit * v, upper=False)
+        return self.halves(v[:, None])[:, 0]
+
+    def halves(self, m: Edge) -> Edge:
+        """The same of each column."""
+        return _triangular(self.lower, self.unit[:, None] * m, upper=False)
 
     def solve(self, v: Vec) -> Vec:
         """H^-1 v."""
@@ -32,7 +36,7 @@ class Factor:
     def step(self, v: Vec) -> tuple[Vec, float]:
         """H^-1 v and its length in H, sqrt(v' H^-1 v)."""
         half = self.half(v)
-        return self.unit * _triangular(self.lower.t(), half, upper=True), float(half @ half) ** 0.5
+        return self.unit * _triangular(self.lower.t(), half[:, None], upper=True)[:, 0], float(half @ half) ** 0.5
 
     def inverse(self) -> Mat:
         """H^-1."""
@@ -67,7 +71,8 @@ class Bordered:
     """A matrix whose entries `rest` are diagonal, beside a dense core: factored by eliminating the diagonal.
 
     With H = [[A, E], [E', D]] and the Schur complement S = A - E D^-1 E' (Golub & Van Loan 2013, section 3.2.11),
-    H^-1 v takes one solve with S. Where E is None the two parts are taken as independent.
+    H^-1 v takes one solve with S. Where E is None the two parts are taken as independent; where S had to be `lifted`,
+    this is not H but a matrix beside it.
     """
 
     core: Chosen
@@ -75,6 +80,21 @@ class Bordered:
     schur: Factor
     edge: Edge | None
     diagonal: Levels
+    lifted: bool = False
+
+    def step(self, v: Vec) -> tuple[Vec, float]:
+        """H^-1 v and its length in H, sqrt(v' H^-1 v)."""
+        solved = self.solve(v)
+        return solved, max(float(v @ solved), 0.0) ** 0.5
+
+    def variances(self) -> Vec:
+        """The diagonal of H^-1: the matrix itself would have all entries by all entries."""
+        out = self.diagonal.new_empty(len(self.core) + len(self.rest))
+        out[self.core] = self.schur.inverse().diagonal()
+        out[self.rest] = 1 / self.diagonal
+        if self.edge is not None:
+            out[self.rest] += self.schur.halves(self.edge / self.diagonal).square().sum(0)
+        return out
 
     def solve(self, v: Vec) -> Vec:
         """H^-1 v."""
@@ -93,12 +113,15 @@ def bordered(core: Core, edge: Edge | None, diagonal: Levels, where: Chosen) -> 
     rest = torch.ones(len(core) + len(diagonal), dtype=torch.bool)
     rest[where] = False
     schur = core if edge is None else torch.addmm(core, edge / diagonal, edge.t(), alpha=-1)
-    return Bordered(where, rest.nonzero().squeeze(1), lifted_factor(schur), edge, diagonal)
+    found = factor(schur)
+    return Bordered(
+        where, rest.nonzero().squeeze(1), found or lifted_factor(schur), edge, diagonal, lifted=found is None
+    )
 
 
 def _triangular(a: Tensor, v: Tensor, *, upper: bool) -> Tensor:
-    solved = torch.linalg.solve_triangular(a, v[:, None], upper=upper)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return cast(Tensor, solved)[:, 0]
+    solved = torch.linalg.solve_triangular(a, v, upper=upper)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return cast(Tensor, solved)
 
 
 def _cholesky(a: Tensor) -> Tensor | None:

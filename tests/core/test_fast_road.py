@@ -12,7 +12,7 @@ import torch
 
 from cutline import csr
 from cutline.coordinates import Coordinates
-from cutline.errors import DataError
+from cutline.errors import DataError, FitError
 from cutline.factor import bordered, factor
 from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.inference.certificate import after_newton
@@ -251,9 +251,10 @@ def levels(n: int = 4_000, seed: int = 0) -> Block:
     return Block(torch.from_numpy(x), torch.from_numpy(y), torch.from_numpy(codes), (6, 30, 3), weight)
 
 
+@pytest.mark.parametrize("size", [4_000, 999])
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("apart_", [0, 1, 2])
-def test_an_arrow_is_the_hessian_with_one_factor_set_apart(apart_: int, intercept: bool) -> None:
+def test_an_arrow_is_the_hessian_with_one_factor_set_apart(apart_: int, intercept: bool, size: int) -> None:
     block = levels()
     center = torch.tensor([0.0, 50.0]).double() if intercept else None
     at = Coordinates(41, intercept, center, torch.linspace(0.5, 2, 41).double())
@@ -262,7 +263,9 @@ def test_an_arrow_is_the_hessian_with_one_factor_set_apart(apart_: int, intercep
     first = int(intercept) + 2 + sum((6, 30, 3)[:apart_])
     own = torch.arange(first, first + (6, 30, 3)[apart_])
     where = torch.arange(at.size)[~torch.isin(torch.arange(at.size), own)]
-    arrow = Memory(block, 999).sum(ArrowHessian(theta, at, apart_)).scaled(at.scales()[where], at.scales()[own])
+    summed = Memory(block, size).sum(ArrowHessian(theta, at, apart_))
+    assert bool(summed.loose) == (size == 4_000), "beyond as many loose cells as the edge has, it is settled"
+    arrow = summed.scaled(at.scales()[where], at.scales()[own])
     torch.testing.assert_close(arrow.core, hess[where][:, where])
     torch.testing.assert_close(arrow.edge, hess[where][:, own])
     torch.testing.assert_close(torch.diag(arrow.diagonal), hess[own][:, own])
@@ -327,6 +330,20 @@ def test_wide_sparse_rows_lean_on_their_heaviest_columns(monkeypatch: pytest.Mon
 
     peer = LogisticRegression(tol=1e-10, max_iter=1_000).fit(m, y)
     np.testing.assert_allclose(found.weights[1:], peer.coef_[0], atol=1e-5)
+
+
+def test_a_row_the_sample_lacks_that_rules_the_loss_costs_a_few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row at 1e6 in every column: the sample's Hessian says nothing of it, so the search soon starts from all."""
+    x, y = dense(120_000, 8, 1)
+    x[5] = 1e6
+    found = fast(x, y, penalty="none")
+    assert found.certificate.solver == "newton"
+    assert found.certificate.decrement <= 1e-6
+    assert apart(found, exact(x, y, penalty="none"), x, y) <= 2e-6
+    with pytest.raises(FitError, match="allowed passes"):  # no start again for one who allows fewer passes than that
+        fast(x, y, penalty="none", max_passes=8)
+    monkeypatch.setattr("cutline.fitting.search.DRAFTED", 30)
+    assert fast(x, y, penalty="none").certificate.passes > 1.5 * found.certificate.passes
 
 
 def test_a_draft_is_dropped_where_its_search_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

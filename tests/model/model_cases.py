@@ -75,6 +75,13 @@ def one_number(b0: float = -13.0, b1: float = 0.226, cov: Any = ((40.0, -0.7), (
     return model(plan(Numeric("score")), (b0, b1), None if cov is None else np.array(cov), **other)
 
 
+def wide() -> Model:
+    """Too many terms for a covariance, were they more: one variance a term, one term aliased."""
+    m = mixed()
+    variances = np.diagonal(m.cov)
+    return replace(m, covariance=None, variances=variances)
+
+
 def firth() -> Model:
     """The exam scores' kind: separated, so Firth's penalty, with a profile interval open to one side."""
     return one_number(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_cases import BINARY, COUNT, admissions, firth, mixed, model, one_number, plan
+from model_cases import BINARY, COUNT, admissions, firth, mixed, model, one_number, plan, wide
 
 from cutline.errors import ModelFileError
 from cutline.model import dumps, file, load, loads, proof, schema
@@ -22,6 +22,7 @@ MODELS = {
     "admissions": admissions(),
     "firth": firth(),
     "mixed": mixed(),
+    "wide": wide(),
     "l2": one_number(cov=None),
     "no intercept": model(plan(Numeric("a"), label=COUNT, trials="n"), [1.0], np.eye(1), intercept=False),
     "intercept only": model(plan(), [0.25], np.eye(1)),
@@ -30,12 +31,12 @@ MODELS = {
 
 def same(a, b):
     """Equal in every bit of every number."""
-    for name in ("weights", "covariance", "p", "ci"):
+    for name in ("weights", "covariance", "variances", "p", "ci"):
         x, y = getattr(a, name), getattr(b, name)
         assert (x is None) == (y is None)
         assert x is None or x.tobytes() == y.tobytes()
     for f in dataclasses.fields(a):
-        if f.name not in ("weights", "covariance", "p", "ci"):
+        if f.name not in ("weights", "covariance", "variances", "p", "ci"):
             assert repr(getattr(a, f.name)) == repr(getattr(b, f.name)), f.name
     assert dumps(a) == dumps(b)
 
@@ -240,6 +241,19 @@ def test_an_edit_by_hand_is_named(key, tmp_path):
     body[key] = other[key] if body[key] != other[key] else "edited"
     said = refused(json.dumps(body), key.replace("(", r"\("), tmp_path)
     assert "restore the file" in said
+
+
+def test_a_variance_stands_exactly_where_there_is_no_covariance_of_a_wald_test(tmp_path):
+    body = json.loads(dumps(wide()))
+    assert [row["variance"] for row in body["terms"]] == [4, 3, 2, 1, None]
+    del body["terms"][1]["variance"]
+    refused(resigned(body), r"terms\[1\].variance.*this key", tmp_path)
+    body = json.loads(dumps(mixed()))
+    body["terms"][1]["variance"] = 3.0
+    refused(resigned(body), r"terms\[1\].variance.*no such key", tmp_path)
+    body = json.loads(dumps(wide()))
+    body["terms"][1]["variance"] = -3.0
+    refused(resigned(body), r"terms\[1\].variance", tmp_path)
 
 
 def test_a_threshold_edited_by_hand_is_an_error(tmp_path):

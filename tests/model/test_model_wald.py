@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_cases import ADMIT_TERMS, admissions, firth, mixed, model, one_number, plan
+from model_cases import ADMIT_TERMS, admissions, firth, mixed, model, one_number, plan, wide
 
 from cutline.errors import UsageError
 from cutline.model import wald
@@ -124,6 +124,15 @@ def test_a_model_is_a_value():
     assert (m.aic, m.bic) == (m.statistics.aic, m.statistics.bic)
 
 
+def test_variances_alone_give_the_same_errors_tests_and_intervals():
+    a, b = mixed(), wide()
+    assert b.cov is None
+    for name in ("std_errors", "z_values", "p_values"):
+        assert getattr(a, name) == getattr(b, name)
+    assert a.conf_int(0.9) == b.conf_int(0.9)
+    assert a.summary() == b.summary()
+
+
 def test_covariance_is_made_symmetric_from_rounding_only():
     cov = np.array([[2.0, 0.5 + 1e-15], [0.5, 1.0]])
     m = one_number(cov=cov)
@@ -142,6 +151,10 @@ def test_covariance_is_made_symmetric_from_rounding_only():
         ({"covariance": np.eye(3)}, "covariance: expected 2 x 2"),
         ({"covariance": np.diag([1.0, -1.0])}, "covariance: .*'score' is negative"),
         ({"covariance": np.diag([1.0, np.nan])}, "covariance: expected finite"),
+        ({"variances": np.ones(2)}, "variances: .*both came"),
+        ({"covariance": None, "variances": np.ones(3)}, "variances: expected 2 numbers"),
+        ({"covariance": None, "variances": np.array([1.0, -1.0])}, "variances: expected finite numbers of 0 or more"),
+        ({"covariance": None, "variances": np.array([1.0, np.nan])}, "variances: expected finite"),
         ({"penalty": "l1"}, "penalty: expected one of none, l2, firth"),
         ({"conf_level": 95}, "conf_level: "),
         ({"threshold": np.nan}, "threshold: "),

@@ -16,9 +16,13 @@ from cutline.solvers import Stop
 from cutline.table import Encoded, Table
 from cutline.version import __version__
 
+SHOWN = 8  # names a sentence lists
 EVENTS = 10  # of the rarer label for each coefficient: Peduzzi et al., J Clin Epidemiol 49 (1996) 1373-1379
 STOPPED_REASON = "the search was interrupted: standard errors are those of a maximum, which this is not"
-MANY_REASON = "there are too many coefficients to form the information matrix that standard errors are made of"
+MANY_REASON = (
+    "there are too many coefficients to form the information matrix that standard errors are made of, and no one "
+    "factor has nearly all of them"
+)
 L2_REASON = "a ridge penalty biases the coefficients: their sampling errors do not say how near the truth they are"
 
 
@@ -32,7 +36,8 @@ def aliased_said(fit: RowsFit, names: Sequence[str]) -> list[str]:
                 f"{name} has one value only in the rows used: its coefficient is null and it does not count; drop it."
             )
         else:
-            on = ", ".join(names[j] for j in a.on)
+            more = f" and {len(a.on) - SHOWN} more" if len(a.on) > SHOWN else ""
+            on = ", ".join(names[j] for j in a.on[:SHOWN]) + more
             said.append(
                 f"{name} is exactly collinear with {on}: its coefficient is null and it does not count; drop one."
             )
@@ -54,9 +59,18 @@ def doubts(done: Done, encoded: Encoded) -> list[str]:
     """What a reader should know before trusting the numbers."""
     fit, said = done.fit, list[str]()
     if done.quick:
+        why = (
+            "the profiles of their penalized likelihood were interrupted."
+            if done.interrupted
+            else "profiling the penalized likelihood of all of them on these rows would take too long. Those of the "
+            "terms that separate the classes are profiled."
+        )
+        said.append(f"p-values and intervals of {len(done.quick)} terms are Wald's: {why}")
+    if fit.lesser:
         said.append(
-            f"p-values and intervals of {len(done.quick)} terms are Wald's: profiling the penalized likelihood of all "
-            "of them on these rows would take too long. Those of the terms that separate the classes are profiled."
+            f"the penalized likelihood has {len(fit.lesser) + 1} maxima that were found, and perhaps others: the "
+            f"highest is reported, and the next is {fit.lesser[0][1]:.2g} lower in log-likelihood; it may be that a "
+            "few rows lie far from all others, so look at those."
         )
     if done.penalty != "firth" and fit.certificate.bound is None:
         said.append(
@@ -100,11 +114,12 @@ def model_of(
         terms=((INTERCEPT,) if i else ()) + plan.terms(),
         weights=fit.weights.numpy()[order],
         covariance=cov,
+        variances=None if fit.variances is None else fit.variances.numpy()[order],
         penalty=done.penalty,
         requested_penalty=requested,
         C=done.C if done.penalty == "l2" else None,
         conf_level=job.conf_level,
-        test=None if cov is None else "penalized likelihood" if firth else "wald",
+        test=None if cov is None and fit.variances is None else "penalized likelihood" if firth else "wald",
         p=None if done.p is None else done.p[order],
         ci=None if done.ci is None else done.ci[order],
         no_errors_reason=_no_errors(done),
@@ -130,6 +145,6 @@ def _no_errors(done: Done) -> str | None:
     """Why there are no standard errors, where there are none."""
     if done.penalty == "l2":
         return L2_REASON
-    if done.fit.covariance is not None:
+    if done.fit.covariance is not None or done.fit.variances is not None:
         return None
     return STOPPED_REASON if done.fit.certificate.stop == Stop.INTERRUPTED.value else MANY_REASON

@@ -16,7 +16,7 @@ from cutline.inference.profile import Profile, profile
 from cutline.model import INTERCEPT, wald
 from cutline.objective import Firth
 from cutline.rows import Block, Counted
-from cutline.solvers import Progress
+from cutline.solvers import Progress, Stop
 from cutline.table import Category, Encoded, Plan
 
 PROFILE = 100  # passes with the information that one entry's test and interval take, about
@@ -26,7 +26,10 @@ AFFORDABLE = 1e10  # spent on all entries before most are left to Wald: a minute
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """A fit of rows, and what only Firth's penalty needs: p and intervals, and the terms whose are Wald's."""
+    """A fit of rows, and what only Firth's penalty needs: p and intervals, and the terms whose are Wald's.
+
+    `interrupted` says that some are Wald's because Ctrl-C ended their profiles.
+    """
 
     fit: RowsFit
     penalty: PenaltyName
@@ -34,6 +37,7 @@ class Done:
     p: np.ndarray | None = None
     ci: np.ndarray | None = None
     quick: tuple[str, ...] = ()
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,36 +68,47 @@ class Job:
             order=np.argsort(self.plan.block_order()).tolist(),
             **self.settings,
         )
-        return self._profiled(fit, C, first) if penalty == "firth" else Done(fit, penalty, C)
+        if penalty != "firth" or fit.covariance is None:
+            return Done(fit, penalty, C)
+        return self._profiled(fit, C, first)
 
     def _profiled(self, fit: RowsFit, C: float, first: Collection[str]) -> Done:
-        """Tests and intervals of every entry; where that is too much work, of those in `first`, and Wald's."""
+        """Tests and intervals of every entry; where that is too much work, of those in `first`, and Wald's.
+
+        Ctrl-C is raised, or leaves those not profiled yet to Wald.
+        """
         size = fit.coords.size
         whole = PROFILE * size * self.rows.n_rows * (size**2 + EACH_ROW) <= AFFORDABLE
         p, ci = np.full(len(fit.weights), np.nan), np.full((len(fit.weights), 2), np.nan)
         quick: list[str] = []
+        interrupted = fit.certificate.stop == Stop.INTERRUPTED.value
         for entry in fit.coords.entries().tolist():
             slope = entry - int(fit.coords.intercept)
             name = self.names[slope] if slope >= 0 else INTERCEPT
-            if whole or name in first:
-                self._tell(fit, f"interval of {name}")
-                found = self._profile(fit, entry)
-                p[entry], ci[entry] = found.p, (found.low, found.high)
-            else:
-                quick.append(name)
-                assert fit.covariance is not None
-                coef, error = float(fit.weights[entry]), math.sqrt(float(fit.covariance[entry, entry]))
-                reach = wald.quantile(self.conf_level) * error
-                p[entry], ci[entry] = wald.two_sided(coef / error), (coef - reach, coef + reach)
-        return Done(fit, "firth", C, p, ci, tuple(quick))
+            if (whole or name in first) and not interrupted:
+                try:
+                    self._tell(fit, f"interval of {name}")
+                    found = self._profile(fit, entry)
+                    p[entry], ci[entry] = found.p, (found.low, found.high)
+                    continue
+                except KeyboardInterrupt:
+                    if self.settings["interrupt"] == "raise":
+                        raise
+                    interrupted = True
+            quick.append(name)
+            assert fit.covariance is not None
+            coef, error = float(fit.weights[entry]), math.sqrt(float(fit.covariance[entry, entry]))
+            reach = wald.quantile(self.conf_level) * error
+            p[entry], ci[entry] = wald.two_sided(coef / error), (coef - reach, coef + reach)
+        return Done(fit, "firth", C, p, ci, tuple(quick), interrupted)
 
     def _profile(self, fit: RowsFit, entry: int) -> Profile:
         at, theta = fit.coords, fit.theta
         if at.intercept and entry == 0:  # in the user's units: not at the columns' means
             at = replace(at, center=None)
             theta = at.from_user(fit.weights.nan_to_num())
-        f = Firth(self.rows, at, at)
-        return profile(f, theta, f.at(theta, 0).value, entry, self.conf_level)
+        f, others = Firth(self.rows, at, at), [at.from_user(weights) for weights, _ in fit.lesser]
+        return profile(f, theta, f.at(theta, 0).value, entry, self.conf_level, others=others)
 
     def _tell(self, fit: RowsFit, stage: str) -> None:
         told = self.settings["progress"]

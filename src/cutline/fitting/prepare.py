@@ -13,7 +13,8 @@ from cutline.errors import DataError
 from cutline.fitting.precondition import by_diagonal, diagonal, precondition
 from cutline.fitting.search import DENSE_HESSIAN, one_newton_step
 from cutline.fitting.start import base_rate, draft, drawn, largest, standardized
-from cutline.inference.aliasing import Aliased, find_aliased
+from cutline.inference.aliasing import Aliased, find_aliased, find_aliased_beside
+from cutline.inference.apart import Apart, set_apart
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, together
@@ -37,6 +38,7 @@ class Task:
     seed: int
     names: Sequence[str]
     labels: tuple[str, str]
+    interrupt: Literal["raise", "return"] = "raise"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +46,8 @@ class Ready:
     """Where a search starts and what it may lean on.
 
     `known` are terms summed already, at `theta`; `largest` the largest entry of each column where all rows were asked;
-    `drafted` says that a sample was asked instead, and overlaps.
+    `drafted` says that a sample was asked instead, and overlaps; `interrupted` that its search was, and theta stands.
+    `apart` is a factor whose elimination leaves a Hessian that can be formed, where all of it cannot.
     """
 
     coords: Coordinates
@@ -56,6 +59,8 @@ class Ready:
     known: tuple[Theta, Terms] | None = None
     largest: Theta | None = None
     drafted: bool = False
+    interrupted: bool = False
+    apart: Apart | None = None
 
     def foresight(self, *, hessian: bool) -> Foresight | None:
         """How far a search may see; with a Hessian wanted at the end, Newton's last look costs nothing."""
@@ -72,12 +77,14 @@ def from_sample(task: Task) -> Ready | None:
         return None
     outcome = task.rows.sum(OutcomeCounts())
     _check_outcome(outcome, task.labels)
-    found = draft(task.rows, m, outcome, task.penalty, intercept=task.intercept, seed=task.seed)
+    asked = {"intercept": task.intercept, "seed": task.seed, "interrupt": task.interrupt}
+    found = draft(task.rows, m, outcome, task.penalty, **asked)
     if found is None:
         return None
     solver: SolverName = "lbfgs" if task.solver == "auto" else task.solver
-    lean = found.factor.solve if solver == "lbfgs" else None
-    return Ready(found.coords, outcome, found.theta, solver, precondition=lean, drafted=True)
+    lean = found.factor.solve if solver == "lbfgs" or found.interrupted else None
+    known = {"precondition": lean, "drafted": True, "interrupted": found.interrupted}
+    return Ready(found.coords, outcome, found.theta, solver, **known)
 
 
 def from_rows(task: Task) -> Ready:
@@ -89,24 +96,31 @@ def from_rows(task: Task) -> Ready:
     coords, constant = standardized(moments, task.intercept)
     aliased = [Aliased(j, ()) for j in constant]
     g = task.penalty(coords)
-    theta, known = base_rate(coords, outcome), None
-    if isinstance(g, NoPenalty) and coords.size <= DENSE_HESSIAN:
+    theta, known, arrow = base_rate(coords, outcome), None, None
+    apart = set_apart(coords, moments.levels) if coords.size > DENSE_HESSIAN else None
+    if apart is not None:
+        arrow = rows.sum(apart.hessian(coords, theta))
+        if isinstance(g, NoPenalty):
+            aliased += find_aliased_beside(rows, coords, task.order, *apart.of_theta(arrow, coords))
+    elif isinstance(g, NoPenalty) and coords.size <= DENSE_HESSIAN:
         terms = LogLoss(rows, coords).at(theta, 2)
         aliased += find_aliased(rows, coords, task.order, cast(torch.Tensor, terms.hess))
-        if len(aliased) > len(constant):
-            coords = coords.without([a.feature for a in aliased])
-            g, theta = task.penalty(coords), base_rate(coords, outcome)
-        else:
-            known = (theta, terms)
+        known = (theta, terms)
+    if len(aliased) > len(constant):
+        coords, known = coords.without([a.feature for a in aliased]), None
+        g, theta = task.penalty(coords), base_rate(coords, outcome)
     solver = task.solver
     if solver == "auto":
         solver = "newton" if coords.size <= DENSE_HESSIAN else "lbfgs"
     lean: Precondition | None = None
-    if solver == "lbfgs" and coords.size > DENSE_HESSIAN:
+    if solver == "lbfgs" and apart is not None and arrow is not None:
+        lean = apart.factored(arrow, coords, g, theta).solve
+    elif solver == "lbfgs" and coords.size > DENSE_HESSIAN:
         lean = precondition(rows, coords, g, theta, moments, task.seed)
     elif solver != "newton":
         lean = by_diagonal(diagonal(coords, g, moments))
-    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, largest(coords, moments))
+    most = largest(coords, moments)
+    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, most, apart=apart)
 
 
 def _check_outcome(outcome: Outcome, labels: tuple[str, str]) -> None:

@@ -19,10 +19,11 @@ from cutline.coordinates import Coordinates
 from cutline.errors import FitError
 from cutline.factor import lifted_factor
 from cutline.fitting.prepare import Ready, SolverName, Task, from_rows, from_sample
-from cutline.fitting.search import Doubts, Found, Search, certified
+from cutline.fitting.search import Doubts, Found, Search, as_it_stands, certified
 from cutline.inference.aliasing import Aliased
-from cutline.inference.profile import solve
-from cutline.inference.separation import find_separation
+from cutline.inference.apart import user_variances
+from cutline.inference.maxima import highest
+from cutline.inference.separation import find_pure_levels, find_separation
 from cutline.model import Certificate, Separation
 from cutline.objective import Firth, LogLoss, ridge
 from cutline.penalty import NoPenalty, Penalty
@@ -44,9 +45,11 @@ LOOSE = 1e-3  # where rounding ends a search above its tolerance, a thousandth o
 class RowsFit:
     """What a fit of rows found, in the user's units and the block's order of features.
 
-    `weights` holds the intercept (where there is one) and then w, NaN at `aliased` features; `covariance` is None
-    where it was not asked for or does not exist. `loss` is the summed loss there and `objective` the same with its
-    penalty. Where the classes are separated, the weights are where the search stood and mean nothing.
+    `weights` holds the intercept (where there is one) and then w, NaN at `aliased` features; `covariance` is None where
+    it was not asked for or does not exist; where it would be too large, `variances` is its diagonal. `loss` is the
+    summed loss there and `objective` the same with its penalty. Where the classes are separated, the weights are where
+    the search stood and mean nothing. `lesser` are other maxima of Firth's likelihood: their weights, and how much
+    lower they are.
     """
 
     weights: Tensor
@@ -60,6 +63,8 @@ class RowsFit:
     coords: Coordinates
     theta: Tensor
     short: str | None = None
+    lesser: tuple[tuple[Tensor, float], ...] = ()
+    variances: Tensor | None = None
 
 
 def fit_rows(
@@ -119,25 +124,33 @@ def fit_rows(
     def search(ready: Ready) -> tuple[Search, Found]:
         wanted = covariance and penalty == "none"
         method, budget = SOLVERS["newton" if penalty == "firth" else ready.solver]
+        ahead = ready.foresight(hessian=wanted)
         how = Search(
-            method, ready.precondition, tol, max_passes or budget, watch, ready.foresight(hessian=wanted), interrupt
+            method, ready.precondition, tol, max_passes or budget, watch, ahead, interrupt, ready.apart, ready.drafted
         )
         if penalty == "firth":
             f = Firth(counted, ready.coords, ready.coords)
-            return how, Found(solve(f, ready.theta, tol=tol, max_passes=how.budget, watch=[watch]))
+            best = highest(f, ready.theta, tol=tol, max_passes=how.budget, watch=[watch], interrupt=interrupt)
+            return how, Found(best.solution, others=best.others)
 
         def separated() -> Separation | None:
-            return find_separation(counted, ready.coords, names, labels, seed) if penalty == "none" else None
+            if penalty != "none":
+                return None
+            if ready.apart is not None:  # too many terms for a linear program
+                return find_pure_levels(counted, ready.coords, names, labels)
+            return find_separation(counted, ready.coords, names, labels, seed)
 
         doubts = Doubts(wanted, ready.drafted or penalty == "l2", ready.largest, separated)
         f = LogLoss(counted, ready.coords, ready.known)
+        if ready.interrupted:
+            return how, as_it_stands(f, penalized(ready.coords), how, ready.theta)
         return how, certified(f, penalized(ready.coords), how, ready.theta, doubts)
 
-    task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels)
+    task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels, interrupt)
     with one_thread_each(workers):
         ready = None if penalty == "firth" else from_sample(task)
         how, found = search(ready := ready or from_rows(task))
-        if ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING):
+        if found.lost or (ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING)):
             how, found = search(ready := from_rows(task))  # the sample misled: ask all rows
         stopped = _stopped_short(found.solution, how, ready.solver) if found.separation is None else None
         if stopped is not None and short == "raise" and found.solution.stop is not Stop.INTERRUPTED:
@@ -145,11 +158,18 @@ def fit_rows(
         loss = found.solution.step.value - penalized(ready.coords).value(found.solution.w)
         if penalty == "firth":
             loss = LogLoss(counted, ready.coords).at(found.solution.w, 0).value
-        cov = None
-        if covariance and penalty != "l2" and found.hess is not None and found.separation is None and not stopped:
-            cov = ready.coords.covariance(lifted_factor(found.hess).inverse())
+        cov = variances = None
+        if covariance and penalty != "l2" and found.separation is None and not stopped:
+            if found.hess is not None:
+                cov = ready.coords.covariance(lifted_factor(found.hess).inverse())
+            elif found.bordered is not None and not found.bordered.lifted:
+                variances = user_variances(found.bordered, ready.coords)
+    weights = ready.coords.to_user(found.solution.w)
+    _without_aliased(ready, weights, cov, variances)
     return RowsFit(
-        *_without_aliased(ready, found, cov),
+        weights,
+        cov,
+        variances=variances,
         loss=loss,
         objective=found.solution.step.value,
         certificate=_certificate(ready, found, counted, tol, firth=penalty == "firth"),
@@ -159,18 +179,16 @@ def fit_rows(
         coords=ready.coords,
         theta=found.solution.w,
         short=stopped,
+        lesser=tuple((ready.coords.to_user(w), drop) for w, drop in found.others),
     )
 
 
-def _without_aliased(ready: Ready, found: Found, cov: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """The weights in the user's units, and their covariance, NaN where nothing could be estimated."""
-    weights = ready.coords.to_user(found.solution.w)
+def _without_aliased(ready: Ready, weights: Tensor, cov: Tensor | None, variances: Tensor | None) -> None:
+    """Write NaN where nothing could be estimated."""
     gone = torch.tensor([a.feature + int(ready.coords.intercept) for a in ready.aliased], dtype=torch.long)
-    weights[gone] = torch.nan
-    if cov is not None:
-        cov[gone] = torch.nan
-        cov[:, gone] = torch.nan
-    return weights, cov
+    for each in (weights, variances, cov, None if cov is None else cov.t()):
+        if each is not None:
+            each[gone] = torch.nan
 
 
 def _certificate(ready: Ready, found: Found, rows: Counted, tol: float, *, firth: bool) -> Certificate:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 import torch
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
-from cutline.factor import Factor, factor
+from cutline.factor import Factor, factor, lifted_factor
 from cutline.fitting.search import measured
 from cutline.inference.aliasing import independent
 from cutline.inference.certificate import prove
@@ -26,7 +26,7 @@ from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, Rows
 from cutline.shapes import Theta
-from cutline.solvers import LBFGS, Newton, Solution, by_rate, minimize
+from cutline.solvers import LBFGS, Newton, Solution, Stop, by_rate, minimize
 from cutline.solvers.newton import standing
 from cutline.summands.moments import ColumnMoments, Moments, Outcome
 
@@ -74,11 +74,15 @@ def base_rate(coords: Coordinates, outcome: Outcome) -> Theta:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """What a sample says: coordinates, its minimum there, and the Hessian's factor, in the weight of all rows."""
+    """What a sample says: coordinates, its minimum there, and the Hessian's factor, in the weight of all rows.
+
+    Where its search was interrupted, theta is where that stood and nothing more was asked.
+    """
 
     coords: Coordinates
     theta: Theta
     factor: Factor
+    interrupted: bool = False
 
 
 def drawn(n: int, q: int) -> int | None:
@@ -88,7 +92,14 @@ def drawn(n: int, q: int) -> int | None:
 
 
 def draft(
-    rows: Rows, m: int, outcome: Outcome, penalty: Callable[[Coordinates], Penalty], *, intercept: bool, seed: int
+    rows: Rows,
+    m: int,
+    outcome: Outcome,
+    penalty: Callable[[Coordinates], Penalty],
+    *,
+    intercept: bool,
+    seed: int,
+    interrupt: Literal["raise", "return"] = "raise",
 ) -> Draft | None:
     """A draft from a sample of m rows, or None where it raises a doubt."""
     sample = Counted(rows.sample(m, seed))
@@ -99,8 +110,10 @@ def draft(
     if constant:
         return None
     g = penalty(coords)
-    solution = _solved(rows, sample, coords, g, base_rate(coords, outcome), seed)
+    solution = _solved(rows, sample, coords, g, base_rate(coords, outcome), seed, interrupt)
     hess = solution.step.hess
+    if solution.stop is Stop.INTERRUPTED:
+        return Draft(coords, solution.w, lifted_factor(cast(Tensor, hess)), interrupted=True)
     if hess is None or not bool(hess.isfinite().all()) or not float(solution.w.abs().max()) < WILD:
         return None
     found = factor(hess)
@@ -113,26 +126,40 @@ def draft(
     return Draft(coords, solution.w, found)
 
 
-def _solved(rows: Rows, sample: Counted, coords: Coordinates, g: Penalty, theta: Theta, seed: int) -> Solution:
+def _solved(
+    rows: Rows,
+    sample: Counted,
+    coords: Coordinates,
+    g: Penalty,
+    theta: Theta,
+    seed: int,
+    interrupt: Literal["raise", "return"],
+) -> Solution:
     """The minimum over the sample, to a third of what the sample itself errs by.
 
     A Hessian costs the sample as much as many gradients, so it is formed once, at the end, to be kept. The search leans
     on that of fewer rows, where these are enough, or else on that of the start.
     """
     f, n, m = LogLoss(sample, coords), rows.n_rows, sample.n_rows
-    tol = 0.3 * math.sqrt(coords.size * n / m)
-    few = max(FEWER * coords.size, 1_000)
+    tol, few, hess = 0.3 * math.sqrt(coords.size * n / m), max(FEWER * coords.size, 1_000), None
     if few < m / 4:
-        smaller = LogLoss(Counted(rows.sample(few, seed + 1)), coords)
-        rough = minimize(smaller, g, Newton(), theta, tol=math.sqrt(coords.size * n / few), max_passes=12)
-        if not bool(rough.w.isfinite().all()) or not float(rough.w.abs().max()) < WILD:
-            return minimize(f, g, Newton(), theta, tol=tol, max_passes=12)
-        theta, hess = rough.w, rough.step.hess
-    elif coords.size < DEAR:
-        return minimize(f, g, Newton(), theta, tol=tol, max_passes=12)
-    else:
+        smaller, few_tol = LogLoss(Counted(rows.sample(few, seed + 1)), coords), math.sqrt(coords.size * n / few)
+        rough = minimize(smaller, g, Newton(), theta, tol=few_tol, max_passes=12, interrupt=interrupt)
+        if rough.stop is Stop.INTERRUPTED:
+            return rough
+        if bool(rough.w.isfinite().all()) and float(rough.w.abs().max()) < WILD:
+            theta, hess = rough.w, rough.step.hess
+    elif coords.size >= DEAR:
         hess = standing(f, g, theta).hess
-    known = factor(cast(Tensor, hess))
-    lean = known.solve if known else None
-    rough = minimize(f, g, LBFGS(), theta, tol=tol, max_passes=60, precondition=lean, foresight=by_rate)
-    return measured(f, g, rough)
+    if hess is None:
+        return minimize(f, g, Newton(), theta, tol=tol, max_passes=12, interrupt=interrupt)
+    known = factor(hess)
+    limits = {"precondition": known.solve if known else None, "foresight": by_rate, "interrupt": interrupt}
+    rough = minimize(f, g, LBFGS(), theta, tol=tol, max_passes=60, **limits)
+    if rough.stop is not Stop.INTERRUPTED:
+        try:
+            return measured(f, g, rough)
+        except KeyboardInterrupt:
+            if interrupt == "raise":
+                raise
+    return replace(rough, step=replace(rough.step, hess=hess), stop=Stop.INTERRUPTED)

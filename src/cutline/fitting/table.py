@@ -11,6 +11,7 @@ from cutline.errors import CutlineWarning, SeparationError, UsageError
 from cutline.fitting.answer import aliased_said, doubts, model_of, rejected_said
 from cutline.fitting.job import Job, block_of
 from cutline.fitting.rows import SolverName
+from cutline.fitting.search import DENSE_HESSIAN
 from cutline.model import Model
 from cutline.progress import shown
 from cutline.rows import Counted
@@ -100,8 +101,9 @@ def fit(
         True shows passes, loss, decrement and time left in a line on standard error, if it is a terminal; a callable is
         told a `cutline.solvers.Progress` after every step.
     interrupt : {"raise", "return"}
-        What Ctrl-C does to the search of maximum likelihood or of a ridge: stop the program, or end the search, so that
-        what stands is returned, with a warning that says how near it is and its certificate.
+        What Ctrl-C does to the search, under any penalty: stop the program, or end the search, so that what stands is
+        returned, with a warning that says how near it is and its certificate. Under Firth's penalty, intervals that
+        were not profiled by then are Wald's.
 
     Returns
     -------
@@ -173,6 +175,12 @@ def fit(
                 raise SeparationError(
                     f"{separation.message} No model is fitted. Give --penalty firth (penalty='firth') for finite, "
                     "bias-reduced estimates, --penalty l2, or leave the penalty at auto."
+                )
+            if done.fit.coords.size > DENSE_HESSIAN:
+                raise SeparationError(
+                    f"{separation.message} No model is fitted: Firth's penalty, which has an answer, needs a matrix of "
+                    f"all {done.fit.coords.size:,} coefficients, and more than {DENSE_HESSIAN:,} are too many; give "
+                    "--penalty l2 (penalty='l2'), or merge or leave out these levels."
                 )
             said.append(
                 f"{separation.message} Firth's penalized likelihood is fitted instead: its coefficients are finite, "

@@ -17,10 +17,12 @@ from torch import Tensor
 from cutline.coordinates import Coordinates
 from cutline.factor import Factor, factor
 from cutline.rows import Rows
-from cutline.shapes import ThetaMat
+from cutline.shapes import Entries, Mat, ThetaMat, Vec
+from cutline.summands.arrow import Arrow
 from cutline.summands.logistic import SquaresOf
 
 SUSPECT = 1e-9  # share of a column's variance its predecessors leave; cross products are no better known than 1e-15
+AT_ONCE = 64  # suspects asked of the rows in one pass
 ALIASED = 1e-7  # the same for its length, measured on the rows; R's lm uses 1e-7
 
 
@@ -48,38 +50,82 @@ def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int], hess: ThetaM
     """
     if at.size == 0:
         return []
-    unit = hess.diagonal().rsqrt()
-    cross = hess * unit[:, None] * unit
-    found = factor(hess)
-    if found is not None and independent(found):
+    if (found := factor(hess)) is not None and independent(found):
         return []
-    i = int(at.intercept)
-    place = {int(entry): t for t, entry in enumerate(at.entries())}
+    unit = hess.diagonal().rsqrt()
+    return _search(rows, at, order, _Crossed(hess * unit[:, None] * unit, unit, torch.arange(at.size)))
+
+
+def find_aliased_beside(
+    rows: Rows, at: Coordinates, order: Sequence[int], arrow: Arrow, where: Entries
+) -> list[Aliased]:
+    """The same where one factor is set apart: its levels, each in rows of its own, are kept before all others.
+
+    Args:
+        arrow: the Hessian at any theta; `where` has the entries of theta that are its core.
+    """
+    unit = arrow.core.diagonal().rsqrt()
+    schur = torch.addmm(arrow.core, arrow.edge / arrow.diagonal, arrow.edge.t(), alpha=-1)
+    cross = schur * unit[:, None] * unit
+    lower, failed = torch.linalg.cholesky_ex(cross)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if not int(failed) and float(lower.diagonal().min()) ** 2 > 10 * SUSPECT:
+        return []
+    return _search(rows, at, order, _Crossed(cross, unit, where, arrow))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crossed:
+    """Cross products of some entries of theta, `where`, each of unit length before others are taken out of them.
+
+    What is taken out, where `beside` is given, are the levels of one factor: the diagonal of that arrow.
+    """
+
+    cross: Mat
+    unit: Vec
+    where: Entries
+    beside: Arrow | None = None
+
+    def residuals(self, kept: list[int], suspects: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """Each suspect less its regression on what is kept and the suspect itself, as columns (q, k) for theta.
+
+        And what the regression takes of each entry, in lengths: zero at the suspect.
+        """
+        c, few = len(self.unit), torch.arange(len(suspects))
+        q = c + (0 if self.beside is None else len(self.beside.diagonal))
+        length, b, alone = torch.zeros(q, dtype=torch.float64), *torch.zeros(2, q, len(suspects), dtype=torch.float64)
+        scaled = torch.linalg.lstsq(self.cross[kept][:, kept], self.cross[kept][:, suspects]).solution
+        core = torch.zeros(c, len(suspects), dtype=torch.float64)
+        core[suspects, few] = self.unit[suspects]
+        alone[self.where] = core
+        core[kept] = -scaled * self.unit[kept][:, None]
+        b[self.where], length[self.where] = core, 1 / self.unit
+        if self.beside is not None:
+            rest = torch.ones(q, dtype=torch.bool)
+            rest[self.where] = False
+            b[rest] = -(self.beside.edge.t() @ core) / self.beside.diagonal[:, None]
+            length[rest] = self.beside.diagonal.sqrt()
+        return b, alone, (b - alone) * length[:, None]
+
+
+def _search(rows: Rows, at: Coordinates, order: Sequence[int], these: _Crossed) -> list[Aliased]:
+    i, entries, where = int(at.intercept), at.entries(), these.where
+    place = {int(entry): t for t, entry in enumerate(entries[where])}
     ordered = ([place[0]] if i else []) + [place[f + i] for f in order if f + i in place]
-    kept, suspects = _pivots(cross, ordered)
-    entries, aliased = at.entries(), list[Aliased]()
+    kept, suspects = _pivots(these.cross, ordered)
+    aliased = list[Aliased]()
     while suspects:
-        b, alone, scaled = _residuals(cross, unit, kept, suspects)
+        asked, later = suspects[:AT_ONCE], suspects[AT_ONCE:]
+        b, alone, taken = these.residuals(kept, asked)
         left = rows.sum(SquaresOf(torch.cat([b, alone], 1), at)).view(2, -1)
-        gone = left[0] <= ALIASED**2 * left[1]
-        for j, s in enumerate(suspects):
-            if bool(gone[j]):
-                on = [int(entries[k]) - i for k, share in zip(kept, scaled[:, j]) if abs(float(share)) > 1e-6]
-                aliased.append(Aliased(int(entries[s]) - i, tuple(f for f in on if f >= 0)))
-        stay = [s for s, is_gone in zip(suspects, gone.tolist()) if not is_gone]
+        gone = (left[0] <= ALIASED**2 * left[1]).tolist()
+        for j, s in enumerate(asked):
+            if gone[j]:
+                on = (int(e) - i for e in entries[taken[:, j].abs() > 1e-6])
+                aliased.append(Aliased(int(entries[where[s]]) - i, tuple(f for f in on if f >= 0)))
+        stay = [s for s, is_gone in zip(asked, gone) if not is_gone]
         # the first that can be estimated joins those kept, and the others are asked again beside it
-        kept, suspects = kept + stay[:1], stay[1:]
+        kept, suspects = kept + stay[:1], stay[1:] + later
     return aliased
-
-
-def _residuals(cross: Tensor, unit: Tensor, kept: list[int], suspects: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-    """Each suspect less its regression on the columns kept, each suspect itself, and the regression, as columns."""
-    scaled = torch.linalg.lstsq(cross[kept][:, kept], cross[kept][:, suspects]).solution
-    alone = torch.zeros(len(unit), len(suspects), dtype=torch.float64)
-    alone[suspects, torch.arange(len(suspects))] = unit[suspects]
-    b = alone.clone()
-    b[kept] = -scaled * unit[kept][:, None]
-    return b, alone, scaled
 
 
 def _pivots(cross: Tensor, order: Sequence[int]) -> tuple[list[int], list[int]]:

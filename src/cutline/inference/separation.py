@@ -20,7 +20,7 @@ from cutline.coordinates import Coordinates
 from cutline.model import Separation
 from cutline.rows import Rows, together
 from cutline.summands.margins import Gather, SignedSum, WorstMargins
-from cutline.summands.moments import ClassRanges, Ranges
+from cutline.summands.moments import ClassRanges, OutcomesByLevel, Ranges
 
 FEW = 20_000  # rows a linear program takes at once
 CELLS = 40_000_000  # and numbers
@@ -64,6 +64,37 @@ def find_separation(
     said = "; ".join(alone.values()) if alone else _combined(kind, towards, base, labels)
     said = said[0].upper() + said[1:] if said.startswith(("every ", "a combination")) else said
     return Separation(kind, terms, towards, f"{said}, {WHY}.")
+
+
+def find_pure_levels(rows: Rows, at: Coordinates, names: Sequence[str], labels: tuple[str, str]) -> Separation | None:
+    """Levels whose rows have one outcome only, or None: one pass, however many levels there are.
+
+    Each separates on its own, but a separation may need several terms: that there is no pure level proves nothing.
+    """
+    counts, i = rows.sum(OutcomesByLevel()), int(at.intercept)
+    alone, terms, towards = list[str](), list[str](), dict[str, float]()
+    slot, first = 0, at.n_features - sum(counts.levels)
+    for size in counts.levels:
+        no, yes = (each[slot : slot + size + 1] for each in (counts.failures, counts.successes))
+        pure = ((no > 0) != (yes > 0)).nonzero()[:, 0].tolist()
+        for level in pure:
+            side = 1.0 if float(yes[level]) > 0 else -1.0
+            label = labels[int(side > 0)]
+            if level > 0:
+                name = names[first + int(level) - 1]
+                alone.append(f"every row with {name} is {label}")
+                terms.append(name)
+                towards[name] = towards.get(name, 0.0) + side
+            elif i and size:  # the reference has no term: the intercept moves, and the other levels take it back
+                others = [names[j] for j in range(first, first + size)]
+                alone.append(f"every row at the reference level of {others[0].rpartition('[')[0]} is {label}")
+                terms.extend(others[:1])
+                towards |= {other: towards.get(other, 0.0) - side for other in others}
+        slot, first = slot + size + 1, first + size
+    if not alone:
+        return None
+    said = "; ".join(alone[:SHOWN]) + (f"; and {len(alone) - SHOWN} more levels" if len(alone) > SHOWN else "")
+    return Separation("quasi-complete", tuple(dict.fromkeys(terms)), towards, f"{said[0].upper()}{said[1:]}, {WHY}.")
 
 
 def _features(at: Coordinates, sizes: np.ndarray) -> list[int]:

@@ -320,7 +320,7 @@ def seventh_mission(fewest, say):
 def star_handle(say):
     star = mo.ui.slider(
         70,
-        120,
+        200,
         5,
         value=75,
         label=say(ko="아주 잘한 학생의 점수", en="a brilliant pupil's score"),
@@ -349,9 +349,9 @@ def star_numbers(best):
 
 @app.cell
 def star_screen(b_8, best, line_b, line_cut, line_w, line_wrong, s_cut, say, star, w_8):
-    _picture = Figure(say(ko="직선과 S자 곡선", en="A line and an S-curve"), x=(40, 125), y=(-0.3, 1.5), drag="star")
-    _picture.axes(say(ko="점수", en="score"), "", range(40, 126, 20), (0, 0.5, 1))
-    _x = np.arange(40, 125.5, 0.5)
+    _picture = Figure(say(ko="직선과 S자 곡선", en="A line and an S-curve"), x=(40, 205), y=(-0.3, 1.5), drag="star")
+    _picture.axes(say(ko="점수", en="score"), "", range(40, 201, 40), (0, 0.5, 1))
+    _x = np.arange(40, 205.5, 0.5)
     _picture.curve(_x, line_w * _x + line_b, "red dashed").curve(_x, sigmoid(w_8 * _x + b_8), "blue")
     _picture.vertical(line_cut, "thin dashed red").vertical(s_cut, "thin blue")
     for _s, _y in zip(deck.EXAM_SCORES, deck.EXAM_PASSED):

@@ -39,12 +39,20 @@ def check_weights(model: Model) -> None:
         raise ValueError(f"weights: expected {t} numbers, but the shape {model.weights.shape} came")
     if np.isinf(model.weights).any():
         raise ValueError("weights: expected finite numbers (NaN where aliased), but an infinite one came")
-    cov = model.covariance
+    cov, variances = model.covariance, model.variances
+    aliased = np.isnan(model.weights)
+    if variances is not None:
+        if cov is not None:
+            raise ValueError("variances: expected them only where there is no covariance, but both came")
+        if variances.shape != (t,):
+            raise ValueError(f"variances: expected {t} numbers, but the shape {variances.shape} came")
+        variances[aliased] = np.nan
+        if not (np.isfinite(variances) & (variances >= 0) | aliased).all():
+            raise ValueError("variances: expected finite numbers of 0 or more outside aliased terms, but others came")
     if cov is None:
         return
     if cov.shape != (t, t):
         raise ValueError(f"covariance: expected {t} x {t} numbers, but the shape {cov.shape} came")
-    aliased = np.isnan(model.weights)
     cov[aliased, :] = cov[:, aliased] = np.nan
     kept = cov[np.ix_(~aliased, ~aliased)]
     if not np.isfinite(kept).all():
@@ -66,7 +74,7 @@ def check_test(model: Model) -> None:
     t = len(model.terms)
     if model.test not in TESTS:
         raise ValueError(f"test: expected one of {', '.join(map(repr, TESTS))}, but {model.test!r} came")
-    if (model.test is None) != (model.covariance is None and model.p is None):
+    if (model.test is None) != (model.covariance is None and model.variances is None and model.p is None):
         raise ValueError(f"test: expected errors where there is a test and none where not, but {model.test!r} came")
     if (model.test is None) != (model.no_errors_reason is not None):
         raise ValueError("no_errors_reason: expected a reason exactly where there is no test")

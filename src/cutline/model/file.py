@@ -43,6 +43,8 @@ def dumps(model: Model) -> str:
         )
     ]
     cov = model.covariance
+    if model.variances is not None:
+        terms = [row | {"variance": v} for row, v in zip(terms, document.plain(model.variances))]
     body: dict[str, Any] = {
         "format": FORMAT,
         "schema": SCHEMA,
@@ -212,10 +214,11 @@ def _assemble(body: dict[str, Any]) -> Model:
 
     terms = body["terms"]
     stored = body["test"] == "penalized likelihood"
+    wide = body["test"] == "wald" and body["covariance"] is None and any("variance" in row for row in terms)
     for i, row in enumerate(terms):
-        for key in ("p", "ci_low", "ci_high"):
-            if (key in row) != stored:
-                what = "this key" if stored else "no such key"
+        for key, expected in (("p", stored), ("ci_low", stored), ("ci_high", stored), ("variance", wide)):
+            if (key in row) != expected:
+                what = "this key" if expected else "no such key"
                 raise schema.SchemaError(f"terms[{i}].{key}", what, json.dumps(row.get(key)))
     coef = [row["coef"] for row in terms]
     try:
@@ -225,6 +228,7 @@ def _assemble(body: dict[str, Any]) -> Model:
             terms=tuple(row["term"] for row in terms),
             weights=_array(coef),
             covariance=None if body["covariance"] is None else _square(body["covariance"], len(terms)),
+            variances=_array([row["variance"] for row in terms]) if wide else None,
             penalty=body["penalty"],
             requested_penalty=body["requested_penalty"],
             C=body["C"],

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from cutline.table import Label, Plan, ReadOptions, Table
 
 
+ARRAYS = ("weights", "covariance", "variances", "p", "ci")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Model:
     """A fitted logistic regression.
 
     weights: (t,) on the log-odds scale in the user's units, NaN where aliased. covariance: (t, t) or None.
+    variances: (t,), the covariance's diagonal, where a matrix of all terms would be too large to keep; else None.
     p, ci: (t,) and (t, 2), only where `test` is "penalized likelihood"; under "wald" they are derived.
     Raises ValueError, its message beginning with the field's name, where the parts do not fit together.
     """
@@ -47,6 +51,7 @@ class Model:
     C: float | None
     conf_level: float
     test: str | None
+    variances: np.ndarray | None = None
     p: np.ndarray | None = None
     ci: np.ndarray | None = None
     no_errors_reason: str | None = None
@@ -62,14 +67,14 @@ class Model:
     version: str
 
     def __post_init__(self) -> None:
-        for name in ("weights", "covariance", "p", "ci"):
+        for name in ARRAYS:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, np.array(value, dtype=np.float64))
         consistency.check_names(self)
         consistency.check_weights(self)
         consistency.check_test(self)
-        for name in ("weights", "covariance", "p", "ci"):
+        for name in ARRAYS:
             if getattr(self, name) is not None:
                 getattr(self, name).flags.writeable = False
 
@@ -101,7 +106,11 @@ class Model:
 
     @property
     def cov(self) -> np.ndarray | None:
-        """Covariance of the coefficients, (t, t) in the order of `terms`, NaN where aliased; None under l2."""
+        """Covariance of the coefficients, (t, t) in the order of `terms`, NaN where aliased.
+
+        None under l2, and beyond 4,000 coefficients, where only the variances are kept: standard errors, tests and
+        intervals of single terms need no more.
+        """
         return self.covariance
 
     @property
@@ -248,6 +257,8 @@ class Model:
     # --- inside -------------------------------------------------------------------------------------------------
 
     def _errors(self) -> np.ndarray:
+        if self.variances is not None:
+            return np.sqrt(self.variances)
         if self.covariance is None:
             return np.full(len(self.terms), np.nan)
         return np.sqrt(np.diagonal(self.covariance))

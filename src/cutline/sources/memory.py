@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -118,9 +118,8 @@ def _gathered(block: Block, index: Tensor) -> Block:
     if block.is_sparse or len(index) * block.n_numbers * 8 <= BLOCK_BYTES:
         return block.rows(index)
     # numpy asks the system for large pages, and new memory in small ones costs three times what filling it does
-    x = torch.from_numpy(
-        np.empty((len(index), block.n_numbers), np.float32 if block.x.dtype == torch.float32 else float)
-    )
+    dtype = np.float32 if block.x.dtype == torch.float32 else np.float64
+    x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
     size = -(-len(index) // RUNS)
     spans = [slice(i, i + size) for i in range(0, len(index), size)]
     list(side_by_side(lambda span: torch.index_select(block.x, 0, index[span], out=x[span]), spans))

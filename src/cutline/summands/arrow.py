@@ -15,25 +15,43 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates
 from cutline.rows import Block
-from cutline.shapes import Chosen, Core, Edge, Levels, Vec
+from cutline.shapes import Chosen, Core, Levels, Vec
 from cutline.summands.logistic import both_tails, curvatures, predictor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrow:
-    """The Hessian's parts: the core (c, c), the core by the levels (c, l), and the levels' diagonal (l,)."""
+    """The Hessian's parts: the core (c, c), the core by the levels (c, l), and the levels' diagonal (l,).
+
+    While it is summed, the edge may have its first rows only, and the rest as `loose` cells (index, number) of the
+    whole: a block fills few of them, and dense edges of all blocks in work are most of what a sum would hold.
+    """
 
     core: Core
-    edge: Edge
+    edge: Tensor
     diagonal: Levels
+    loose: tuple[tuple[Tensor, Tensor], ...] = ()
 
     def __add__(self, other: Arrow) -> Arrow:
-        return Arrow(self.core + other.core, self.edge + other.edge, self.diagonal + other.diagonal)
+        a, b, loose = self, other, self.loose + other.loose
+        if len(a.edge) != len(b.edge) or sum(len(index) for index, _ in loose) > len(a.core) * len(a.diagonal):
+            a, b, loose = a.settled(), b.settled(), ()
+        return Arrow(a.core + b.core, a.edge + b.edge, a.diagonal + b.diagonal, loose)
+
+    def settled(self) -> Arrow:
+        """The same with a whole edge."""
+        if len(self.edge) == len(self.core):
+            return self
+        edge = self.edge.new_zeros(len(self.core), len(self.diagonal))
+        edge[: len(self.edge)] = self.edge
+        for index, number in self.loose:
+            edge.view(-1).index_add_(0, index, number)
+        return Arrow(self.core, edge, self.diagonal)
 
     def scaled(self, core: Tensor, levels: Levels) -> Arrow:
         """The same in units of each entry: once for the sum, and not for every block."""
-        unit = core[:, None]
-        return Arrow(self.core * unit * core, self.edge * unit * levels, self.diagonal * levels**2)
+        unit, whole = core[:, None], self.settled()
+        return Arrow(whole.core * unit * core, (whole.edge * unit).mul_(levels), whole.diagonal * levels**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,19 +74,21 @@ class ArrowHessian:
         inner = replace(block, codes=codes[:, rest] if rest else None, levels=tuple(levels[f] for f in rest))
         core = Coordinates(inner.n_features, self.at.intercept, self.at.center)
         view = core.view(inner)
-        # Row and column 0 take what has no coefficient: the reference levels. They are cut off at the end.
-        edge = d.new_zeros(core.size + 1, width)
-        by_level = d.new_zeros(width).index_add_(0, code, d)
         i, k = int(core.intercept), block.n_numbers
+        by_level = d.new_zeros(width).index_add_(0, code, d)
+        edge = d.new_zeros(i + k, width)
         if i:
-            edge[1] = by_level
+            edge[0] = by_level
         if k:
             dx = view.block.numbers() * d[:, None]
-            edge[1 + i : 1 + i + k] = dx.new_zeros(width, k).index_add_(0, code, dx).t()
+            edge[i:] = dx.new_zeros(width, k).index_add_(0, code, dx).t()
+        loose = [(edge.new_zeros(0, dtype=torch.long), d[:0])]
         for (first, _), other in inner.factors():
-            row = torch.where(other > 0, i + first + other.long(), 0)
-            edge.view(-1).index_add_(0, row * width + code, d)
-        return Arrow(view.sandwich(d), edge[1:, 1:], by_level[1:])
+            some = ((other > 0) & (code > 0)).nonzero().squeeze(1)  # the reference levels have no coefficient
+            row, column = i + first + other[some].long() - 1, code[some] - 1
+            loose.append((row * (width - 1) + column, d[some]))
+        index, number = (torch.cat(parts) for parts in zip(*loose))
+        return Arrow(view.sandwich(d), edge[:, 1:], by_level[1:], ((index, number),))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

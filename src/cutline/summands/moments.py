@@ -203,3 +203,31 @@ class ClassRanges:
             return (float(chosen.min()), float(chosen.max())) if len(chosen) else (float("inf"), -float("inf"))
 
         return Ranges(*span(some & (block.y < 1)), *span(some & (block.y > 0)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelCounts:
+    """The weight of failures and of successes in each level of each factor: its reference first, then the others."""
+
+    levels: tuple[int, ...]
+    failures: Vec
+    successes: Vec
+
+    def __add__(self, other: LevelCounts) -> LevelCounts:
+        return LevelCounts(self.levels, self.failures + other.failures, self.successes + other.successes)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesByLevel:
+    """The `LevelCounts` of a block."""
+
+    def __call__(self, block: Block, /) -> LevelCounts:
+        m, y = block.weights(), block.y.double()
+        parts = [
+            torch.stack(
+                [m.new_zeros(size + 1).index_add_(0, cast(Tensor, block.codes)[:, f], v) for v in (m - m * y, m * y)]
+            )
+            for f, size in enumerate(block.levels)
+        ]
+        failures, successes = torch.cat(parts, 1) if parts else m.new_zeros(2, 0)
+        return LevelCounts(block.levels, failures, successes)
