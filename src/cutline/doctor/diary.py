@@ -19,8 +19,9 @@ CLOSELY = 200  # steps looked at closely: what goes wrong later than that went w
 class Look:
     """One turn of the loop: what went into the module, what came out, and the calls from there to the loss.
 
-    random: torch's random numbers before the module ran; drew: did it draw any? whole: the trace alone, played again,
-    gives the loss. broken: the last call raised, and what was to follow is not known.
+    random: torch's random numbers before the module ran; drew: did it draw any? pick: which of several tensors it
+    returned. whole: the trace alone, played again, gives the loss. again: may the module be asked once more? broken: the last call raised, and what was to
+    follow is not known.
     """
 
     module: nn.Module
@@ -29,7 +30,9 @@ class Look:
     trace: Trace
     random: Randomness
     drew: bool
+    pick: int | None = None
     whole: bool = True
+    again: bool = True
     broken: bool = False
     labels: Tensor | None = None
 
@@ -50,7 +53,8 @@ class Diary:
     the module draws random numbers. full: every turn took the same rows. inside: backward runs inside step, as LBFGS
     has it. cut: the first loss depended on no weight. refused: what the module raised an error on. pairs: losses before
     and after a step, on the rows it was made from. waits, works: seconds for a batch to come, and for a turn; starts:
-    for the first batch of each epoch, of `fetched` batches by `workers` workers.
+    for the first batch of each epoch, of `fetched` batches by `workers` workers; arrived: when the last one came.
+    by_hand: steps no optimizer took, and their rates where each is a multiple of its gradient.
     """
 
     steps: int = 0
@@ -80,3 +84,6 @@ class Diary:
     starts: list[float] = field(default_factory=list)
     fetched: int = 0
     workers: int = 0
+    arrived: float = 0.0
+    by_hand: int = 0
+    hand_rates: list[float] = field(default_factory=list)

@@ -17,6 +17,9 @@ TITLE: Final[dict[str, str]] = {
     "logits-to-bce": "Logits given to a loss for probabilities",
     "probabilities-to-logit-loss": "Probabilities given to a loss for logits",
     "sigmoid-twice": "The sigmoid is applied twice",
+    "swapped-arguments": "The loss is given its arguments in the wrong order",
+    "cost-without-minus": "The cost lacks its minus sign",
+    "sigmoid-without-minus": "The sigmoid lacks its minus sign",
     "saturation": "Saturated sigmoid, or log 0",
     "no-gradient": "No gradient reaches the weights",
     "parameters-not-held": "Parameters the optimizer does not hold",
@@ -66,6 +69,14 @@ EVIDENCE: Final[dict[str, str]] = {
     "it has two sigmoids, one after the other. No row can ever be called 0.",
     "sigmoid-twice/loss": "The module ends in a sigmoid, and before the loss takes its log a second one is applied. "
     "What comes out cannot leave 0.5 to 0.731, so no row can ever be called 0.",
+    "swapped-arguments": "The labels (from {low:g} to {high:g}) come where the loss takes outputs, and the outputs "
+    "({outs}, ...) where it takes labels: it moves in a straight line with them and has no minimum in between.",
+    "cost-without-minus": "Outputs that are right cost {right:.4g}, and the same outputs on the wrong side {wrong:.4g}: "
+    "whoever goes down this cost goes away from the labels.",
+    "sigmoid-without-minus": "1 / (1 + exp(Wx + b)) falls where Wx + b rises: it is 1 - H. The loop learns, but W and b "
+    "with the opposite sign, and Wx + b > 0 means class 0.",
+    "sigmoid-without-minus/loss": "The loss squeezes the outputs by 1 / (1 + exp(z)), which falls where z rises: outputs "
+    "on the right side cost {right:.4g}, on the wrong side {wrong:.4g}. The model learns the opposite of its labels.",
     "saturation/not-finite": "The loss is {loss} while every output is finite: {flat} of {n} outputs are so far out "
     "that the sigmoid rounds to exactly 0 or 1, and the log of 0 is minus infinity.",
     "saturation/stuck": "On {wrong} of {n} rows the sigmoid is at 0 or 1, and at the wrong one. It is flat there: "
@@ -148,6 +159,9 @@ REMEDY: Final[dict[str, str]] = {
     "probabilities-to-logit-loss": "Drop the sigmoid and keep nn.BCEWithLogitsLoss(), the safer way; or keep it and "
     "take nn.BCELoss(). One of the two.",
     "sigmoid-twice": "Take one of the two sigmoids out.",
+    "swapped-arguments": "Outputs first, labels second: loss_fn(output, y).",
+    "cost-without-minus": "Put the minus before it: cost = -(y * torch.log(H) + (1 - y) * torch.log(1 - H)).mean()",
+    "sigmoid-without-minus": "Write 1 / (1 + torch.exp(-z)), or torch.sigmoid(z).",
     "saturation": "Take nn.BCEWithLogitsLoss() on logits, which never takes the log of 0, and scale the columns: x = "
     "(x - x.mean(0)) / x.std(0).",
     "saturation/hidden": "Scale the columns, x = (x - x.mean(0)) / x.std(0), or take nn.ReLU() in the hidden layers.",

@@ -14,6 +14,9 @@ TITLE: Final[dict[str, str]] = {
     "logits-to-bce": "확률을 받는 비용 함수에 로짓을 넣었습니다",
     "probabilities-to-logit-loss": "로짓을 받는 비용 함수에 확률을 넣었습니다",
     "sigmoid-twice": "시그모이드 함수를 두 번 거칩니다",
+    "swapped-arguments": "비용 함수에 넣는 순서가 바뀌었습니다",
+    "cost-without-minus": "비용 함수에 마이너스 부호가 빠졌습니다",
+    "sigmoid-without-minus": "시그모이드 함수에 마이너스 부호가 빠졌습니다",
     "saturation": "시그모이드 함수가 포화되었거나 log 0을 만났습니다",
     "no-gradient": "기울기가 가중치까지 가지 못합니다",
     "parameters-not-held": "옵티마이저가 모르는 매개변수가 있습니다",
@@ -65,6 +68,14 @@ EVIDENCE: Final[dict[str, str]] = {
     "씌우면 나오는 범위이니, 시그모이드가 두 번 이어진 것입니다. 어떤 행도 0이라고 판정할 수 없습니다.",
     "sigmoid-twice/loss": "모델이 시그모이드 함수로 끝나는데, 비용을 구하며 log를 취하기 전에 한 번 더 씌웁니다. 그 "
     "값은 0.5와 0.731 사이를 벗어나지 못하므로 어떤 행도 0이라고 판정할 수 없습니다.",
+    "swapped-arguments": "비용 함수에서 모델의 출력이 올 자리에 레이블({low:g}에서 {high:g})이, 레이블이 올 자리에 "
+    "출력({outs}, ...)이 왔습니다. 그러면 비용은 출력을 따라 직선으로 움직일 뿐, 그 사이에 최솟값이 없습니다.",
+    "cost-without-minus": "옳은 쪽으로 내놓은 출력의 비용이 {right:.4g}, 틀린 쪽으로 내놓은 출력의 비용이 {wrong:.4g}"
+    "입니다. 이 비용을 따라 내려가면 레이블에서 멀어집니다.",
+    "sigmoid-without-minus": "1 / (1 + exp(Wx + b))는 Wx + b가 커질수록 작아집니다. H가 아니라 1 - H입니다. 학습은 "
+    "되지만 W와 b의 부호가 뒤집히고, Wx + b > 0이면 클래스 0이라는 뜻이 됩니다.",
+    "sigmoid-without-minus/loss": "비용을 구할 때 출력에 씌우는 1 / (1 + exp(z))는 z가 커질수록 작아집니다. 옳은 쪽으로 "
+    "내놓은 출력의 비용이 {right:.4g}, 틀린 쪽이 {wrong:.4g}이니, 모델은 레이블과 반대로 배웁니다.",
     "saturation/not-finite": "출력은 모두 유한한데 비용이 {loss}입니다. 출력 {n}개 가운데 {flat}개가 너무 멀리 가서 "
     "시그모이드 값이 정확히 0이나 1로 반올림되고, log 0은 마이너스 무한대입니다.",
     "saturation/stuck": "{n}개 가운데 {wrong}개 행에서 시그모이드 값이 0이나 1에 붙어 있는데, 그것도 틀린 쪽입니다. "
@@ -147,6 +158,9 @@ REMEDY: Final[dict[str, str]] = {
     "probabilities-to-logit-loss": "시그모이드를 빼고 nn.BCEWithLogitsLoss()를 그대로 쓰는 쪽이 더 안전합니다. "
     "시그모이드를 두려면 nn.BCELoss()를 쓰세요. 둘 중 하나만입니다.",
     "sigmoid-twice": "시그모이드 둘 가운데 하나를 빼세요.",
+    "swapped-arguments": "출력이 먼저, 레이블이 나중입니다: loss_fn(output, y)",
+    "cost-without-minus": "앞에 마이너스를 붙이세요: cost = -(y * torch.log(H) + (1 - y) * torch.log(1 - H)).mean()",
+    "sigmoid-without-minus": "1 / (1 + torch.exp(-z))로 쓰거나 torch.sigmoid(z)를 쓰세요.",
     "saturation": "로짓에 nn.BCEWithLogitsLoss()를 쓰면 log 0을 만날 일이 없습니다. 열의 크기도 맞추세요: x = (x - "
     "x.mean(0)) / x.std(0)",
     "saturation/hidden": "열의 크기를 맞추거나(x = (x - x.mean(0)) / x.std(0)) 은닉층에 nn.ReLU()를 쓰세요.",

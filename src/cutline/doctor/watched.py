@@ -9,6 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from cutline.doctor.byhand import ByHand
 from cutline.doctor.curvature import is_descent, momentum
 from cutline.doctor.data import timed
 from cutline.doctor.diary import CLOSELY, Diary
@@ -44,6 +45,9 @@ def conclusion(
         after = replace(seen, pieces=_ended(seen.pieces, end))
         best = best_of(seen)
         pace = None
+        if diary.by_hand and not diary.steps and seen.pieces.optimizers:
+            one = seen.pieces.optimizers[0]
+            diary = replace(diary, steps=diary.by_hand, stepped=[one], rates=[one.param_groups[0]["lr"]])
         if seen.runs and diary.steps and not any(f.code in (*ASTRAY, *BROKEN) for f in findings):
             pace = _pace(seen, after.pieces, diary, floor(seen, best))
             findings += pace_finding(pace)
@@ -73,8 +77,12 @@ def _seen(start: tuple[nn.Module, tuple[torch.optim.Optimizer, ...]], diary: Dia
         return first.trace.loss(out, y, labels)
 
     model, optimizers = copies(*start)
-    fn = loss_fn if first.trace.calls and first.whole else None
-    one = Pieces(model, first.args, labels, fn if labels is not None else None, optimizers, first.named, first.broken)
+    if isinstance(model, ByHand) and isinstance(first.module, ByHand):
+        model.formula = first.module.formula
+    fn = loss_fn if first.trace.calls and first.whole and labels is not None else None
+    one = Pieces(model, first.args, labels, fn, optimizers, first.named, first.broken, first.pick)
+    if diary.hand_rates:
+        one = replace(one, optimizers=_stepping(model, diary))
     if labels is None or labels.numel() != one.n:
         return examine(replace(one, y=None, loss_fn=None))
     if len(diary.looks) > 1 and len(first.args) == 1 and not first.named:
@@ -88,6 +96,14 @@ def _seen(start: tuple[nn.Module, tuple[torch.optim.Optimizer, ...]], diary: Dia
         if not every.has("does-not-run"):
             return every
     return examine(one)
+
+
+def _stepping(model: nn.Module, diary: Diary) -> tuple[torch.optim.Optimizer, ...]:
+    """Steps taken by hand, as an optimizer takes them; none where they were no multiple of the gradient."""
+    rates = diary.hand_rates
+    if not all(abs(rate - rates[0]) <= 0.05 * abs(rates[0]) for rate in rates):
+        return ()
+    return (torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=float(f"{rates[0]:.3g}")),)
 
 
 def _ended(pieces: Pieces, end: Mapping[str, Tensor]) -> Pieces:
@@ -107,7 +123,7 @@ def _ended_flat(after: Seen) -> list[Finding]:
 
 def _loop(start: nn.Module, end: Mapping[str, Tensor], diary: Diary) -> list[Finding]:
     found: list[Finding] = []
-    steps = diary.steps
+    steps = diary.steps or diary.by_hand
     closely = min(steps, CLOSELY)
     often = OFTEN * closely
     if diary.foreign:
@@ -128,7 +144,7 @@ def _loop(start: nn.Module, end: Mapping[str, Tensor], diary: Diary) -> list[Fin
         found.append(Finding("parameters-not-held", {"steps": steps}, "unreached"))
     if diary.without and diary.without >= often and not diary.backwards:
         found.append(Finding("missing-backward", {"steps": steps}))
-    if diary.backwards >= 2 and not steps and not diary.foreign_steps and _unmoved(start, end):
+    if diary.backwards >= 2 and not diary.steps and not diary.foreign_steps and _unmoved(start, end):
         found.append(Finding("missing-step", {"backwards": diary.backwards}))
     return found
 
