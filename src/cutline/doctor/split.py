@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,10 +42,10 @@ def split(calls: Sequence[Call], end: int, given: Iterable[Tensor]) -> Split | N
     inputs = _rows(path, live)
     if not inputs:
         return None
-    n = len(inputs[0])
+    n, spelled = len(inputs[0]), _spellings(path)
     meeting = _meeting(path, live, n, {id(t) for t in weights})
     for out in reversed([t for call in path for t in tensors(call[3]) if id(t) in live and t.numel() == n]):
-        group = _alike(path, out, live)
+        group = _alike(path, out, spelled)
         still = _live(path, {id(t) for t in weights}, {id(t) for t in group})
         if meeting and not any(id(t) in still for call in meeting for t in tensors(call[1:3])):
             start = needed(path, [call for call in path if any(t is one for t in tensors(call[3]) for one in group)])
@@ -110,8 +111,26 @@ def _meeting(path: Sequence[Call], live: set[int], n: int, weights: set[int]) ->
     return found
 
 
-def _alike(path: Sequence[Call], out: Tensor, live: set[int]) -> list[Tensor]:
-    """The output, and the same made again by the same function: a loop may spell its model twice."""
-    func = next(call[0] for call in path if any(t is out for t in tensors(call[3])))
-    others = (t for call in path if call[0] is func for t in tensors(call[3]) if id(t) in live)
+def _alike(path: Sequence[Call], out: Tensor, spelled: dict[int, int]) -> list[Tensor]:
+    """The output, and the same spelled a second time: a loop may write its model twice."""
+    others = (t for call in path for t in tensors(call[3]) if spelled.get(id(t)) == spelled[id(out)])
     return [t for t in others if t is out or (t.shape == out.shape and torch.equal(t, out))]
+
+
+def _spellings(path: Sequence[Call]) -> dict[int, int]:
+    """A number for each tensor, the same for two that were made by the same calls from the same tensors."""
+    known: dict[int, int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
+
+    def spelling(value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return known.setdefault(id(value), id(value))
+        if isinstance(value, tuple | list):
+            return tuple(map(spelling, value))
+        return tuple((k, spelling(v)) for k, v in value.items()) if isinstance(value, dict) else repr(value)
+
+    for func, args, kwargs, result in path:
+        words = (func, spelling(args), spelling(kwargs))
+        for place, t in enumerate(tensors(result)):
+            known[id(t)] = numbers.setdefault((*words, place), -len(numbers) - 1)
+    return known
