@@ -51,7 +51,7 @@ class Diary:
     one had come; unreached: none had come from backward; without: there was no backward. foreign: losses from a module
     born inside the loop. rewritten: of `compared` turns, those before which somebody had overwritten the weights. drew:
     the module draws random numbers. full: every turn took the same rows. inside: backward runs inside step, as LBFGS
-    has it. cut: the first loss depended on no weight. refused: what the module raised an error on. pairs: losses before
+    has it. cut: the first loss depended on no weight. refused: what the module raised an error on. turns: which turn each of `losses` belongs to. pairs: losses before
     and after a step, on the rows it was made from. waits, works: seconds for a batch to come, and for a turn; starts:
     for the first batch of each epoch, of `fetched` batches by `workers` workers; arrived: when the last one came.
     by_hand: steps no optimizer took, and their rates where each is a multiple of its gradient.
@@ -76,6 +76,7 @@ class Diary:
     refused: tuple[Any, ...] | None = None
     rates: list[float] = field(default_factory=list)
     losses: list[Tensor] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
     pairs: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     stepped: list[torch.optim.Optimizer] = field(default_factory=list)
@@ -87,3 +88,10 @@ class Diary:
     arrived: float = 0.0
     by_hand: int = 0
     hand_rates: list[float] = field(default_factory=list)
+
+    def totals(self) -> list[float]:
+        """The loss of each turn: a turn may take several back, and its step goes down their sum."""
+        found: dict[int, float] = {}
+        for turn, loss in zip(self.turns, self.losses):
+            found[turn] = found.get(turn, 0.0) + float(loss)
+        return list(found.values())

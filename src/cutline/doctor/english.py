@@ -123,6 +123,9 @@ EVIDENCE: Final[dict[str, str]] = {
     "epochs will not do.",
     "learning-rate-crawls/other": "With lr = {lr:g} the loss goes from {first:.4g} to {last:.4g} in {steps} steps; "
     "plain gradient descent with a stable step brings it to {mended:.4g} in {trial}. {epochs} epochs will not do.",
+    "learning-rate-crawls/schedule": "The schedule takes lr from {lr:g} down to {end:.2g} in {steps} steps, and what is "
+    "left moves nothing: the loss goes from {first:.4g} to {last:.4g}, where plain gradient descent with a stable step "
+    "comes to {mended:.4g} in {trial}.",
     "half-precision": "{name} is {dtype}, which tells two numbers apart only if they differ by {eps:.1g} of their "
     "size: a smaller step is rounded away, and a sigmoid reaches exactly 1 early.",
     "tf32": "{setting}: on this device ({device}) float32 products keep as few as 10 bits, 3 digits instead of 7.",
@@ -186,6 +189,8 @@ REMEDY: Final[dict[str, str]] = {
     "learning-rate-climbs/batches": "Take a smaller lr: a tenth first, then look again.",
     "learning-rate-crawls": "Take a larger lr, up to half the largest stable step: {half:.2g}.",
     "learning-rate-crawls/other": "Take a larger lr: ten times first, then look again.",
+    "learning-rate-crawls/schedule": "Let the schedule fall more slowly, and step it once an epoch rather than once a "
+    "batch.",
     "half-precision": "Keep the weights in float32 (model.float()); for speed let torch.autocast choose where half is "
     "safe.",
     "tf32": 'Set torch.set_float32_matmul_precision("highest"); products this small gain nothing from less.',

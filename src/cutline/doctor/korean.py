@@ -122,6 +122,9 @@ EVIDENCE: Final[dict[str, str]] = {
     "에포크 {epochs}번으로는 모자랍니다.",
     "learning-rate-crawls/other": "학습률 {lr:g}로는 {steps}번에 비용이 {first:.4g}에서 {last:.4g}까지 가는데, 보폭이 "
     "안정된 보통의 경사 하강법이면 {trial}번에 {mended:.4g}까지 갑니다. 에포크 {epochs}번으로는 모자랍니다.",
+    "learning-rate-crawls/schedule": "스케줄러가 step {steps}번 만에 학습률을 {lr:g}에서 {end:.2g}까지 낮추어 더는 "
+    "움직이지 않습니다. 비용이 {first:.4g}에서 {last:.4g}까지 가는데, 보폭이 안정된 보통의 경사 하강법이면 {trial}번에 "
+    "{mended:.4g}까지 갑니다.",
     "half-precision": "{name}의 자료형 {dtype}은 두 수가 제 크기의 {eps:.1g}만큼은 달라야 구별합니다. 그보다 작은 "
     "걸음은 반올림되어 사라지고, 시그모이드 값은 일찍 정확히 1이 됩니다.",
     "tf32": "{setting}. 이 장치({device})에서는 float32 행렬 곱이 10비트, 곧 7자리 대신 3자리만 남을 수 있습니다.",
@@ -184,6 +187,8 @@ REMEDY: Final[dict[str, str]] = {
     "learning-rate-climbs/batches": "학습률을 줄이세요. 우선 10분의 1로 하고 다시 보세요.",
     "learning-rate-crawls": "학습률을 키우세요. 안정된 가장 큰 보폭의 절반인 {half:.2g}까지 괜찮습니다.",
     "learning-rate-crawls/other": "학습률을 키우세요. 우선 10배로 하고 다시 보세요.",
+    "learning-rate-crawls/schedule": "학습률을 더 천천히 낮추고, 스케줄러의 step은 배치마다가 아니라 에포크마다 한 번 "
+    "부르세요.",
     "half-precision": "가중치는 float32로 두세요(model.float()). 속도가 필요하면 torch.autocast가 안전한 곳만 골라 "
     "반정밀도로 계산하게 하세요.",
     "tf32": 'torch.set_float32_matmul_precision("highest")로 두세요. 이렇게 작은 행렬 곱에서는 낮춰 봐야 얻을 것이 '

@@ -106,7 +106,7 @@ def cost_kind(pieces: Pieces, out: Tensor, y: Tensor) -> tuple[Cost, float]:
 
 def _kind(inside: np.ndarray, abroad: np.ndarray, outside: bool, tol: float) -> Cost:
     if outside:
-        if np.ptp(abroad) <= 1e-9 * max(1.0, np.abs(abroad).max()) and np.ptp(inside) <= 1e-9:
+        if np.ptp(both := np.concatenate([inside, abroad])) <= 1e-9 * np.abs(both).max():
             return Cost("constant")
         for kind in ("logit", "squared", "twice"):
             fit = _fit(ABROAD, abroad, *PAIRS[kind], tol * (0.1 if kind == "squared" else 1))

@@ -154,6 +154,8 @@ def pace_finding(pace: Speed | None) -> list[Finding]:
             return [Finding("learning-rate-climbs", values, "batches")]
         return [Finding("learning-rate-climbs", values, "" if over else "seen")]
     values |= {"mended": pace.mended[-1], "trial": len(pace.mended) - 1}
+    if pace.end is not None:
+        return [Finding("learning-rate-crawls", values | {"end": pace.end}, "schedule")]
     return [Finding("learning-rate-crawls", values, "" if pace.limit is not None else "other")]
 
 
@@ -164,7 +166,7 @@ def _series(losses: tuple[float, ...]) -> str:
 def _pace(seen: Seen, epochs: int, best: Best) -> Speed | None:
     if not seen.runs or not seen.pieces.moving() or seen.has(*BROKEN):
         return None
-    return speed(seen.pieces, epochs, floor(seen, best))
+    return speed(seen.pieces, epochs, floor(seen, best), unit(seen))
 
 
 def floor(seen: Seen, best: Best) -> float:
@@ -174,6 +176,14 @@ def floor(seen: Seen, best: Best) -> float:
         return STILL * nothing
     least = 0.0 if best.separation is not None else best.loss
     return STILL * nothing if least is None else min(least + (1 - STILL) * nothing, STILL * nothing)
+
+
+def unit(seen: Seen) -> float:
+    """What one nat a row comes to in this loss: 1 for a mean, the number of rows for a sum."""
+    if seen.weights is None or seen.labels is None:
+        return 1.0
+    positive = float(seen.labels.sum())
+    return seen.weights.ones * positive + seen.weights.zeros * (seen.labels.numel() - positive)
 
 
 def own_loss(seen: Seen) -> float | None:

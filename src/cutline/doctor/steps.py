@@ -92,6 +92,7 @@ class Steps:
         if self._turn != diary.backwards:
             self._turn = diary.backwards
             diary.by_hand += 1
+            self._turns.walked()
             if self._reused:
                 diary.reused += 1
                 diary.reused_first = diary.reused_first or diary.by_hand

@@ -44,7 +44,7 @@ class Turns:
         self._parts = {id(part) for part in model.modules()}
         self._born: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self._strangers: weakref.WeakSet[nn.Module] = weakref.WeakSet()
-        self._met = 0
+        self._met = self._number = 0
         self._depth = 0
         self._last: weakref.ref[Tensor] | None = None
         self._random = Randomness(model)
@@ -95,6 +95,12 @@ class Turns:
         if self._tape is not None and self.since:
             self._rest()
         self.since, self.turn, self._last = 0, None, None
+        self._number += 1
+
+    def walked(self) -> None:
+        """The turn before this backward ended in a step by hand."""
+        self.since, self._number = 1, self._number + 1
+        self.diary.turns[-1:] = [self._number]
 
     def _rest(self) -> None:
         """Nothing is pending; of a loop by hand, the next turn is written down from here."""
@@ -122,6 +128,7 @@ class Turns:
         self._last = weakref.ref(loss)
         diary.backwards += 1
         diary.losses.append(loss.detach().clone().reshape(()))
+        diary.turns.append(self._number)
         self.turn = None
         with suppress(Exception):  # the loop goes on, whatever the doctor makes of it
             if diary.backwards == 1:

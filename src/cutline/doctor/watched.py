@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import fmean
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,9 @@ from cutline.doctor.examine import examine
 from cutline.doctor.findings import Finding, Report
 from cutline.doctor.pieces import Pieces
 from cutline.doctor.quiet import copies, untouched
-from cutline.doctor.rehearsal import RISE, SHARE, Speed, climbs, crawl, length, stable
+from cutline.doctor.rehearsal import FADED, RISE, SHARE, Speed, climbs, crawl, length, stable
 from cutline.doctor.seen import Seen
-from cutline.doctor.standing import BROKEN, best_of, conclude, floor, own_loss, pace_finding
+from cutline.doctor.standing import BROKEN, best_of, conclude, floor, own_loss, pace_finding, unit
 from cutline.threads import one_thread_each
 
 PLANNED = 1000  # steps, as `check` takes it: a loop cut short to be looked at was not planned that short
@@ -158,7 +159,7 @@ def _unmoved(start: nn.Module, end: Mapping[str, Tensor]) -> bool:
 
 def _observed(pieces: Pieces, diary: Diary) -> tuple[float, ...]:
     """The losses as they came, as many as a rehearsal would take, so that the two can be held side by side."""
-    values = [float(v) for v in diary.losses[: length(pieces) + 1]]
+    values = diary.totals()[: length(pieces) + 1]
     bad = next((i for i, v in enumerate(values) if not math.isfinite(v)), len(values))
     return tuple(values[: bad + 1])
 
@@ -176,7 +177,7 @@ def _pace(seen: Seen, after: Pieces, diary: Diary, floor: float) -> Speed:
     plain = descent and momentum(optimizer) == 0
     pairs = [(float(a), float(b)) for a, b in diary.pairs]
     if diary.full and not diary.drew:
-        bad = climbs([float(v) for v in diary.losses], plain=plain, over=over)
+        bad = climbs(diary.totals(), plain=plain, over=over)
     else:
         bad = _bounces(pairs, losses, plain=plain, over=over)
         ups = sum(_up(a, b, pairs[0][0]) for a, b in pairs)
@@ -187,7 +188,10 @@ def _pace(seen: Seen, after: Pieces, diary: Diary, floor: float) -> Speed:
     if broke:
         return replace(sound, verdict="breaks")
     ends = pieces.value(), after.value()
-    verdict = crawl(pieces, replace(sound, losses=ends, steps=diary.steps), floor, L)
+    own = replace(sound, losses=ends, steps=diary.steps)
+    if diary.rates[-1] < FADED * lr:  # a schedule has taken the rate away: on average it is less, and no more will come
+        own = replace(own, lr=fmean(diary.rates), end=diary.rates[-1], epochs=diary.steps)
+    verdict = replace(crawl(pieces, own, floor, L, unit=unit(seen)), lr=lr)
     if verdict.verdict == "sound":
         return sound
     return replace(verdict, losses=losses, steps=sound.steps) if diary.full else verdict
