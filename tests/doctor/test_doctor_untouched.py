@@ -219,7 +219,7 @@ def test_what_cannot_be_looked_at_is_refused_in_words() -> None:
     x, y = noisy()
     model = nn.Linear(3, 1)
     with pytest.raises(UsageError, match=r"model: .* function"):
-        doctor.check(lambda x: x, x, y)  # type: ignore[arg-type]
+        doctor.check("net", x, y)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"y: .* None"):
         doctor.check(model, x)
     with pytest.raises(UsageError, match="one label a row"):

@@ -54,7 +54,8 @@ class Diary:
     has it. cut: the first loss depended on no weight. refused: what the module raised an error on. turns: which turn each of `losses` belongs to. pairs: losses before
     and after a step, on the rows it was made from. waits, works: seconds for a batch to come, and for a turn; starts:
     for the first batch of each epoch, of `fetched` batches by `workers` workers; arrived: when the last one came.
-    by_hand: steps no optimizer took, and their rates where each is a multiple of its gradient.
+    by_hand: steps no optimizer took, and their rates where each is a multiple of its gradient. moved: labels,
+    of `again` that came with a row seen before, that were not the same.
     """
 
     steps: int = 0
@@ -87,7 +88,16 @@ class Diary:
     workers: int = 0
     arrived: float = 0.0
     by_hand: int = 0
+    again: int = 0
+    moved: int = 0
     hand_rates: list[float] = field(default_factory=list)
+
+    def compare(self, labels: Tensor | None) -> None:
+        """Do the rows that came first, come again, bring the labels they had?"""
+        first = self.looks[0].labels
+        if labels is not None and first is not None and labels.shape == first.shape:
+            self.again += labels.numel()
+            self.moved += int((labels != first).sum())
 
     def totals(self) -> list[float]:
         """The loss of each turn: a turn may take several back, and its step goes down their sum."""

@@ -10,6 +10,7 @@ from typing import Final
 TITLE: Final[dict[str, str]] = {
     "not-finite": "NaN or infinity before anything is computed",
     "labels-out-of-range": "Labels outside 0 to 1",
+    "labels-shuffled": "The labels do not stay with their rows",
     "integer-targets": "Labels are whole numbers, and the loss wants floating-point ones",
     "dtype-mismatch": "Two number types that do not mix",
     "shape-mismatch": "(N,) against (N, 1)",
@@ -47,6 +48,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "cross-entropy has no floor: the loss can fall below 0 for ever, and means nothing.",
     "labels-out-of-range/two": "The labels are {shown}, and not 0 and 1. On {count} of {n} rows cross-entropy has no "
     "floor: the loss can fall below 0 for ever, and means nothing.",
+    "labels-shuffled": "{moved} of the {again} times a row came again, it came with another label: x and y are shuffled "
+    "each on its own, and there is nothing to learn.",
     "integer-targets": "y is {dtype}, and this loss raises an error on it; with floating-point labels it runs.",
     "integer-targets/wraps": "y is {dtype}, and the loss comes out different from the same labels as floating-point "
     "numbers: whole numbers without a sign wrap around below 0.",
@@ -54,6 +57,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "shape-mismatch/raises": "The module returns {out} and y is {y}; the loss refuses the pair.",
     "shape-mismatch/spread": "The module returns {out} and y is {y}: torch spreads them into {n} x {n} = {pairs} "
     "pairs, every output against every label. Each row is pulled towards the mean label, and none learns its own.",
+    "shape-mismatch/loop": "The module returns {out} and y is {y}, but on the way to the loss one of them changes its "
+    "shape (by a squeeze or a reshape) and the other does not: every output meets every label, {n} x {n} = {pairs} pairs.",
     "does-not-run/module": "The module raises an error on these rows: {error}",
     "does-not-run/loss": "The loss raises an error on the module's outputs: {error}",
     "logits-to-bce": "The loss takes the log of its input, so it expects probabilities. The module returns logits: "
@@ -153,9 +158,12 @@ REMEDY: Final[dict[str, str]] = {
     "not-finite/weights": "Make the module anew, and mend what broke it before training again.",
     "labels-out-of-range": "Bring the labels to 0 to 1: percentages as y / 100.",
     "labels-out-of-range/two": "Make them 0 and 1: labels 1 and 2 as y - 1, labels -1 and 1 as (y + 1) / 2.",
+    "labels-shuffled": "Draw one order and use it for both: i = torch.randperm(len(x)); x[i], y[i]. Or let a DataLoader "
+    "over TensorDataset(x, y) shuffle.",
     "integer-targets": "Pass y.float().",
     "dtype-mismatch": "Convert once, before the loop: {name} = {name}.to(torch.{expected}).",
     "shape-mismatch": "Give both one shape: y = y.reshape({like}), or squeeze the outputs.",
+    "shape-mismatch/loop": "Squeeze both of them or neither.",
     "does-not-run": "Mend this first, then ask again.",
     "logits-to-bce": "Take nn.BCEWithLogitsLoss(), which has the sigmoid inside; or end the module in nn.Sigmoid(). "
     "One of the two.",

@@ -87,7 +87,8 @@ def _both(out: Tensor, pieces: Pieces) -> dict[str, Any]:
     assert pieces.y is not None
     labels = pieces.y.detach().double().flatten()
     return {
-        "low": float(labels.min()), "high": float(labels.max()),
+        "low": float(labels.min()),
+        "high": float(labels.max()),
         "outs": ", ".join(f"{float(v):.3g}" for v in out.detach().flatten()[:3]),
     }
 
@@ -101,7 +102,9 @@ def _signs(
     assert pieces.y is not None
     if falls(pieces, kind):
         found.append(Finding("sigmoid-without-minus", {}))
-    sides = None if any(f.code == "labels-out-of-range" for f in found) else upside_down(pieces, out, labels, kind, cost)
+    sides = (
+        None if any(f.code == "labels-out-of-range" for f in found) else upside_down(pieces, out, labels, kind, cost)
+    )
     if sides is None:
         return pieces, cost
     values = {"right": sides[0], "wrong": sides[1]}

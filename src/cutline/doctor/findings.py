@@ -31,6 +31,7 @@ CATALOG: dict[str, Entry] = {
     # the data and their shapes
     "not-finite": Entry("fault", 6, ("saturation", "no-gradient", *PACE)),
     "labels-out-of-range": Entry("fault", 1, ("does-not-run", "saturation", *PACE)),
+    "labels-shuffled": Entry("fault", 6, PACE),
     "integer-targets": Entry("fault", 4, ("does-not-run", "dtype-mismatch")),
     "dtype-mismatch": Entry("fault", 4, ("does-not-run",)),
     "shape-mismatch": Entry("fault", 4, ("does-not-run", *PACE)),

@@ -7,6 +7,7 @@ from typing import Final
 TITLE: Final[dict[str, str]] = {
     "not-finite": "계산을 시작하기도 전에 NaN이나 무한대가 있습니다",
     "labels-out-of-range": "레이블이 0과 1 사이를 벗어났습니다",
+    "labels-shuffled": "레이블이 제 행을 따라가지 않습니다",
     "integer-targets": "레이블이 정수인데 비용 함수는 실수를 받습니다",
     "dtype-mismatch": "서로 섞이지 않는 자료형입니다",
     "shape-mismatch": "(N,)과 (N, 1)이 만났습니다",
@@ -43,6 +44,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "{shown}). 이런 행에서는 교차 엔트로피에 바닥이 없어서, 비용이 0 밑으로 끝없이 내려가고 아무 뜻도 없게 됩니다.",
     "labels-out-of-range/two": "레이블이 0과 1이 아니라 {shown}입니다. {n}개 가운데 {count}개 행에서 교차 엔트로피에 "
     "바닥이 없어서, 비용이 0 밑으로 끝없이 내려가고 아무 뜻도 없게 됩니다.",
+    "labels-shuffled": "같은 행이 다시 나온 {again}번 가운데 {moved}번은 레이블이 달랐습니다. x와 y를 따로따로 섞고 있어서 "
+    "배울 것이 없습니다.",
     "integer-targets": "y의 자료형이 {dtype}입니다. 그래서 이 비용 함수가 오류를 냅니다. 실수 레이블이면 돌아갑니다.",
     "integer-targets/wraps": "y의 자료형이 {dtype}입니다. 그래서 같은 레이블을 실수로 주었을 때와 비용이 다르게 "
     "나옵니다. 부호 없는 정수는 0보다 작아지면 가장 큰 수로 돌아가기 때문입니다.",
@@ -52,6 +55,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "shape-mismatch/spread": "모델의 출력은 {out}, y는 {y}입니다. torch가 이것을 {n} x {n} = {pairs}쌍으로 펼쳐서 "
     "모든 출력을 모든 레이블과 견줍니다. 그래서 모든 행이 레이블의 평균으로 끌려가고, 제 레이블은 어느 행도 배우지 "
     "못합니다.",
+    "shape-mismatch/loop": "모델의 출력은 {out}, y는 {y}인데, 비용 함수로 가는 길에 하나만 모양이 바뀝니다(squeeze나 "
+    "reshape). 그러면 모든 출력이 모든 레이블과 만나 {n} x {n} = {pairs}쌍이 됩니다.",
     "does-not-run/module": "이 데이터를 넣으면 모델이 오류를 냅니다: {error}",
     "does-not-run/loss": "모델의 출력을 넣으면 비용 함수가 오류를 냅니다: {error}",
     "logits-to-bce": "이 비용 함수는 입력에 log를 취하므로 확률을 받아야 합니다. 그런데 모델은 로짓을 내놓습니다. "
@@ -152,9 +157,12 @@ REMEDY: Final[dict[str, str]] = {
     "not-finite/weights": "모델을 새로 만들고, 무엇이 망가뜨렸는지 고친 다음 다시 학습하세요.",
     "labels-out-of-range": "레이블을 0과 1 사이로 옮기세요. 백분율이라면 y / 100입니다.",
     "labels-out-of-range/two": "0과 1로 바꾸세요. 1과 2라면 y - 1, -1과 1이라면 (y + 1) / 2입니다.",
+    "labels-shuffled": "순서를 한 번만 뽑아 둘 다에 쓰세요: i = torch.randperm(len(x)); x[i], y[i]. 아니면 "
+    "TensorDataset(x, y)를 DataLoader가 섞게 하세요.",
     "integer-targets": "y.float()를 넘기세요.",
     "dtype-mismatch": "루프 앞에서 한 번 바꾸세요: {name} = {name}.to(torch.{expected})",
     "shape-mismatch": "둘의 모양을 맞추세요: y = y.reshape({like}). 아니면 출력을 squeeze하세요.",
+    "shape-mismatch/loop": "둘 다 squeeze하거나, 둘 다 하지 마세요.",
     "does-not-run": "이것부터 고친 다음 다시 물어보세요.",
     "logits-to-bce": "시그모이드가 들어 있는 nn.BCEWithLogitsLoss()를 쓰거나, 모델 끝에 nn.Sigmoid()를 붙이세요. 둘 "
     "중 하나만입니다.",

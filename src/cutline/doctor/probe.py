@@ -162,6 +162,23 @@ def sees_every_label(pieces: Pieces, out: Tensor, y: Tensor) -> bool:
 
 
 @torch.no_grad()
+def ignores_order(pieces: Pieces, out: Tensor, y: Tensor) -> bool:
+    """Is the loss the same whichever row a label belongs to, though it does depend on the labels?"""
+    if bool((y == y.flatten()[0]).all()):
+        return False
+    level = torch.linspace(0.1, 0.9, out.numel()).to(out).reshape(out.shape)
+    back = y.flatten().sort().values.reshape(y.shape)
+    try:
+        reseed(pieces.model)
+        one, other, less = (float(pieces.cost(level, t)) for t in (back, back.flip(0), 0.6 * back))
+        lower = float(pieces.cost(0.4 * level, back))
+    except Exception:
+        return False
+    same, apart = 1e-5 * abs(one), 1e-2 * abs(one)
+    return abs(one - other) <= same < apart < min(abs(one - less), abs(one - lower))
+
+
+@torch.no_grad()
 def falls_for_ever(pieces: Pieces, out: Tensor, y: Tensor, kind: CostKind) -> bool:
     """Does the loss fall without end on rows whose label lies outside [0, 1]? A loss made for such labels does not.
 

@@ -32,7 +32,9 @@ def exchanged(pieces: Pieces, out: Tensor) -> bool:
     for func, args, kwargs, result in trace.calls:
         if func in CROSS_ENTROPIES:
             given = kwargs.get("input", args[0] if args else None)
-            target = kwargs.get("target", args[-1] if "input" in kwargs and args else args[1] if len(args) > 1 else None)
+            target = kwargs.get(
+                "target", args[-1] if "input" in kwargs and args else args[1] if len(args) > 1 else None
+            )
             return id(target) in live and id(given) not in live
         if any(id(t) in live for t in tensors((args, kwargs))):
             live |= {id(t) for t in tensors(result)}
@@ -80,7 +82,9 @@ def flipped(loss_fn: LossFn) -> LossFn:
 
 
 @torch.no_grad()
-def upside_down(pieces: Pieces, out: Tensor, labels: Tensor, kind: OutputKind, cost: Cost) -> tuple[float, float] | None:
+def upside_down(
+    pieces: Pieces, out: Tensor, labels: Tensor, kind: OutputKind, cost: Cost
+) -> tuple[float, float] | None:
     """The loss of outputs that are right, and of ones that are wrong, where the right ones cost more; None elsewhere."""
     takes = cost.kind if cost.kind in SURE else "probability" if kind in ("probability", "twice") else "logit"
     high, low = SURE[takes]

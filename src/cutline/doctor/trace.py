@@ -22,7 +22,7 @@ LOGIT_LOSSES = (
 )
 CROSS_ENTROPIES = (functional.binary_cross_entropy, functional.binary_cross_entropy_with_logits)
 SIGMOIDS = frozenset({"sigmoid", "sigmoid_", "special_expit", "expit"})
-QUOTIENTS = frozenset({"reciprocal", "__rtruediv__", "__truediv__", "div", "true_divide"})
+QUOTIENTS = frozenset({"reciprocal", "__rdiv__", "__rtruediv__", "__truediv__", "div", "true_divide"})
 CHOICES = frozenset({"__getitem__", "index_select", "take", "gather", "masked_select"})
 CASTS = frozenset({"float", "double", "half", "bfloat16", "to", "type", "type_as", "view", "view_as"})
 CASTS |= {"reshape", "reshape_as", "unsqueeze", "squeeze", "flatten"}

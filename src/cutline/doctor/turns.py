@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as modules
 
 from cutline.doctor.byhand import ByHand
-from cutline.doctor.diary import Diary, Look
+from cutline.doctor.diary import CLOSELY, Diary, Look
 from cutline.doctor.held import leaves
 from cutline.doctor.quiet import Randomness
 from cutline.doctor.tape import Tape
@@ -159,11 +159,17 @@ class Turns:
                 self._strangers.add(look.module)
                 self._met += 1
             diary.foreign += strange or self._met > 1
+        elif self._born and (new := [p for p in look.module.modules() if p in self._born and p not in self._strangers]):
+            self._strangers.update(new)  # a part of the watched module, made anew
+            self._met += 1
+            diary.foreign += self._met > 1
         if look.x is None:
             return
         seen = [kept.x for kept in diary.looks if kept.x is not None]
         same = bool(seen) and (_one(look.x, seen[0]) or _equal(look.x, seen[0]))
         diary.full &= same or not seen
+        if same and diary.looks[0].labels is not None and diary.backwards <= CLOSELY:
+            diary.compare(look.trace.labels())
         if same or any(_one(look.x, x) for x in seen):
             return
         if not seen or (len(seen) < KEPT_BATCHES and sum(len(x) for x in seen) < KEPT_ROWS):

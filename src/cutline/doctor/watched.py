@@ -24,6 +24,7 @@ from cutline.doctor.standing import BROKEN, best_of, conclude, floor, own_loss, 
 from cutline.threads import one_thread_each
 
 PLANNED = 1000  # steps, as `check` takes it: a loop cut short to be looked at was not planned that short
+FEW, MOVED = 5, 0.05  # labels, and of those that came again the share, that must have moved to be told of
 OFTEN = 0.5  # of the steps: what happens once may be meant
 ASTRAY = ("model-rebuilt", "zero-grad-too-late", "missing-backward", "missing-step", "parameters-not-held")
 
@@ -132,6 +133,8 @@ def _loop(start: nn.Module, end: Mapping[str, Tensor], diary: Diary) -> list[Fin
         found.append(Finding("model-rebuilt", values))
     elif diary.rewritten >= 3 and diary.rewritten >= 0.8 * diary.compared:
         found.append(Finding("model-rebuilt", {"times": diary.rewritten, "steps": diary.compared}, "rewritten"))
+    if moved := _relabeled(diary):
+        found.append(moved)
     if diary.reused >= 2 or (diary.reused and steps <= 3):
         values = {"times": diary.reused, "steps": closely, "first": diary.reused_first}
         found.append(Finding("missing-zero-grad", values))
@@ -148,6 +151,29 @@ def _loop(start: nn.Module, end: Mapping[str, Tensor], diary: Diary) -> list[Fin
     if diary.backwards >= 2 and not diary.steps and not diary.foreign_steps and _unmoved(start, end):
         found.append(Finding("missing-step", {"backwards": diary.backwards}))
     return found
+
+
+def _relabeled(diary: Diary) -> Finding | None:
+    """Rows that came again with another label: x and y were shuffled each on its own."""
+    again, moved, known = diary.again, diary.moved, dict[bytes, float]()
+    for look in diary.looks:
+        if look.x is None or look.labels is None or look.labels.numel() != len(look.x):
+            continue
+        rows, labels = (
+            look.x.detach().cpu().double().reshape(len(look.x), -1).numpy(),
+            look.labels.detach().flatten().tolist(),
+        )
+        mine: dict[bytes, float] = {}
+        for row, label in zip(rows, labels):
+            if mine.setdefault(row.tobytes(), label) != label:
+                return None  # rows that are alike and differ in their labels: such are the data
+        repeated = mine.keys() & known.keys()
+        again += len(repeated)
+        moved += sum(mine[key] != known[key] for key in repeated)
+        known = mine | known
+    if moved < FEW or moved <= MOVED * again:
+        return None
+    return Finding("labels-shuffled", {"moved": moved, "again": again})
 
 
 def _unmoved(start: nn.Module, end: Mapping[str, Tensor]) -> bool:
