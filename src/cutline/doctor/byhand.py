@@ -92,7 +92,7 @@ class Spelled:
 
 
 def said(function: Callable[..., Any], x: Any, optimizers: Sequence[torch.optim.Optimizer]) -> ByHand:
-    """The function as a module: what its output on x depends on and, where that is nothing, what the optimizers hold."""
+    """The function as a module of all its output depends on or, where that is nothing, of all the optimizers hold."""
     with _modules_seen() as seen, untouched(None), torch.enable_grad():
         try:
             found = [leaf for part in tensors(function(x)) for leaf in leaves(part)]

@@ -20,8 +20,8 @@ class Look:
     """One turn of the loop: what went into the module, what came out, and the calls from there to the loss.
 
     random: torch's random numbers before the module ran; drew: did it draw any? pick: which of several tensors it
-    returned. whole: the trace alone, played again, gives the loss. again: may the module be asked once more? broken: the last call raised, and what was to
-    follow is not known.
+    returned. whole: the trace alone, played again, gives the loss. again: may the module be asked once more? broken:
+    the last call raised, and what was to follow is not known.
     """
 
     module: nn.Module
@@ -51,11 +51,11 @@ class Diary:
     one had come; unreached: none had come from backward; without: there was no backward. foreign: losses from a module
     born inside the loop. rewritten: of `compared` turns, those before which somebody had overwritten the weights. drew:
     the module draws random numbers. full: every turn took the same rows. inside: backward runs inside step, as LBFGS
-    has it. cut: the first loss depended on no weight. refused: what the module raised an error on. turns: which turn each of `losses` belongs to. pairs: losses before
-    and after a step, on the rows it was made from. waits, works: seconds for a batch to come, and for a turn; starts:
-    for the first batch of each epoch, of `fetched` batches by `workers` workers; arrived: when the last one came.
-    by_hand: steps no optimizer took, and their rates where each is a multiple of its gradient. moved: labels,
-    of `again` that came with a row seen before, that were not the same.
+    has it. cut: the first loss depended on no weight. refused: what the module raised an error on. turns: which turn
+    each of `losses` belongs to. pairs: losses before and after a step, on the rows it was made from. waits, works:
+    seconds for a batch to come, and for a turn; starts: for the first batch of each epoch, of `fetched` batches by
+    `workers` workers; arrived: when the last one came. by_hand: steps no optimizer took, and their rates where each is
+    a multiple of its gradient. moved: labels, of `again` that came with a row seen before, that were not the same.
     """
 
     steps: int = 0

@@ -44,8 +44,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "{shown}). 이런 행에서는 교차 엔트로피에 바닥이 없어서, 비용이 0 밑으로 끝없이 내려가고 아무 뜻도 없게 됩니다.",
     "labels-out-of-range/two": "레이블이 0과 1이 아니라 {shown}입니다. {n}개 가운데 {count}개 행에서 교차 엔트로피에 "
     "바닥이 없어서, 비용이 0 밑으로 끝없이 내려가고 아무 뜻도 없게 됩니다.",
-    "labels-shuffled": "같은 행이 다시 나온 {again}번 가운데 {moved}번은 레이블이 달랐습니다. x와 y를 따로따로 섞고 있어서 "
-    "배울 것이 없습니다.",
+    "labels-shuffled": "같은 행이 다시 나온 {again}번 가운데 {moved}번은 레이블이 달랐습니다. x와 y를 따로따로 섞고 "
+    "있어서 배울 것이 없습니다.",
     "integer-targets": "y의 자료형이 {dtype}입니다. 그래서 이 비용 함수가 오류를 냅니다. 실수 레이블이면 돌아갑니다.",
     "integer-targets/wraps": "y의 자료형이 {dtype}입니다. 그래서 같은 레이블을 실수로 주었을 때와 비용이 다르게 "
     "나옵니다. 부호 없는 정수는 0보다 작아지면 가장 큰 수로 돌아가기 때문입니다.",
@@ -79,8 +79,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "입니다. 이 비용을 따라 내려가면 레이블에서 멀어집니다.",
     "sigmoid-without-minus": "1 / (1 + exp(Wx + b))는 Wx + b가 커질수록 작아집니다. H가 아니라 1 - H입니다. 학습은 "
     "되지만 W와 b의 부호가 뒤집히고, Wx + b > 0이면 클래스 0이라는 뜻이 됩니다.",
-    "sigmoid-without-minus/loss": "비용을 구할 때 출력에 씌우는 1 / (1 + exp(z))는 z가 커질수록 작아집니다. 옳은 쪽으로 "
-    "내놓은 출력의 비용이 {right:.4g}, 틀린 쪽이 {wrong:.4g}이니, 모델은 레이블과 반대로 배웁니다.",
+    "sigmoid-without-minus/loss": "비용을 구할 때 출력에 씌우는 1 / (1 + exp(z))는 z가 커질수록 작아집니다. 옳은 "
+    "쪽으로 내놓은 출력의 비용이 {right:.4g}, 틀린 쪽이 {wrong:.4g}이니, 모델은 레이블과 반대로 배웁니다.",
     "saturation/not-finite": "출력은 모두 유한한데 비용이 {loss}입니다. 출력 {n}개 가운데 {flat}개가 너무 멀리 가서 "
     "시그모이드 값이 정확히 0이나 1로 반올림되고, log 0은 마이너스 무한대입니다.",
     "saturation/stuck": "{n}개 가운데 {wrong}개 행에서 시그모이드 값이 0이나 1에 붙어 있는데, 그것도 틀린 쪽입니다. "
@@ -90,6 +90,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "saturation/later": "비용이 {series} 순으로 움직이다가 {last} 값이 됩니다. 보폭이 큰 탓이 아니라, 시그모이드 값이 "
     "정확히 0이나 1로 반올림되어 비용이 log 0을 만난 것입니다.",
     "no-gradient/frozen": "모델의 매개변수 가운데 기울기를 구하는 것이 하나도 없습니다.",
+    "no-gradient/tensors": "학습하려는 텐서 가운데 기울기를 구하는 것이 하나도 없습니다.",
     "no-gradient/loss": "모델이 무엇을 내놓든 비용이 똑같습니다. 클래스가 하나뿐인 교차 엔트로피(출력 하나에 "
     "nn.CrossEntropyLoss)는 언제나 그렇습니다.",
     "no-gradient/output": "가중치가 무엇이든 모델의 출력이 똑같습니다. 출력 하나에 씌운 소프트맥스는 언제나 "
@@ -108,8 +109,14 @@ EVIDENCE: Final[dict[str, str]] = {
     "않았습니다. 학습하는 것과 움직이는 것이 서로 다릅니다.",
     "model-rebuilt": "{steps}번 step을 밟는 동안 비용은 지켜보던 모델이 아니라 새로 만든 모델 {built}개에서 "
     "나왔습니다. 매번 무작위 가중치에서 다시 시작하고, 옵티마이저에는 그 가운데 하나도 들어 있지 않습니다.",
+    "model-rebuilt/tensors": "루프를 {steps}번 도는 동안 비용이 {built}번, 지켜보던 가중치가 아니라 새로 만든 "
+    "가중치에서 나왔습니다. 그때마다 학습이 처음부터 다시 시작됩니다.",
     "model-rebuilt/rewritten": "순전파 {steps}번 가운데 {times}번은, 직전 step이 움직인 것보다 더 크게 누군가 "
     "가중치를 덮어쓴 뒤였습니다. 에포크마다 처음부터 다시 시작하는 셈입니다.",
+    "parameters-not-held/tensors": "비용이 달려 있는 텐서 {all}개 가운데 {missing}개가 옵티마이저에 들어 있지 않아 "
+    "끝내 움직이지 않습니다: {names}",
+    "parameters-not-held/more": "비용이 달려 있는 텐서 가운데 {missing}개(모양 {shapes})를 옵티마이저에 넘기지 "
+    "않았습니다. 끝내 움직이지 않습니다.",
     "missing-zero-grad": "{steps}번 가운데 {times}번, 이미 쓴 기울기 위에 backward가 새 기울기를 더했습니다(처음은 "
     "{first}번째 step). step마다 지난 걸음을 모두 되풀이하니, 아무도 부탁하지 않은 관성이 붙은 것과 같습니다.",
     "zero-grad-too-late": "{steps}번 가운데 {times}번, backward가 방금 채운 기울기가 step에서는 사라지고 없었습니다. "
@@ -177,6 +184,7 @@ REMEDY: Final[dict[str, str]] = {
     "saturation/hidden": "열의 크기를 맞추거나(x = (x - x.mean(0)) / x.std(0)) 은닉층에 nn.ReLU()를 쓰세요.",
     "no-gradient": "가중치에서 출력까지, 출력에서 비용까지 중간에 끊기는 곳 없이 계산하세요.",
     "no-gradient/frozen": "model.requires_grad_(True)를 부르거나, 학습할 층을 넣으세요.",
+    "no-gradient/tensors": "만들 때 기울기를 구하라고 하세요: W = torch.zeros((2, 1), requires_grad=True)",
     "no-gradient/loss": "nn.BCEWithLogitsLoss()를 쓰세요. 출력 하나는 로짓 하나입니다.",
     "no-gradient/output": "소프트맥스를 시그모이드 함수로 바꾸거나, 둘 다 없이 nn.BCEWithLogitsLoss()를 쓰세요.",
     "no-gradient/saddle": "은닉층이 있는 모델은 torch가 원래 하는 대로 무작위 가중치에서 시작하세요.",
@@ -185,7 +193,10 @@ REMEDY: Final[dict[str, str]] = {
     "parameters-not-held/unknown": "층은 nn.Sequential이나 nn.ModuleList에, 직접 만든 가중치는 nn.Parameter에 담은 "
     "다음 옵티마이저를 만드세요.",
     "model-rebuilt": "모델과 옵티마이저는 루프 앞에서 차례로 한 번만 만들고, 루프 안에서는 쓰기만 하세요.",
+    "model-rebuilt/tensors": "가중치와 옵티마이저는 루프 앞에서 차례로 한 번만 만들고, 루프 안에서는 쓰기만 하세요.",
     "model-rebuilt/rewritten": "처음 가중치는 루프 앞에서 한 번만 정하세요.",
+    "parameters-not-held/tensors": "모두 옵티마이저에 넘기세요: optim.SGD([W, b], lr=...)",
+    "parameters-not-held/more": "모두 옵티마이저에 넘기세요: optim.SGD([W, b], lr=...)",
     "missing-zero-grad": "매번 loss.backward() 앞에서 optimizer.zero_grad()를 부르세요.",
     "zero-grad-too-late": "순서를 지키세요: optimizer.zero_grad(), loss.backward(), optimizer.step()",
     "missing-backward": "optimizer.step() 앞에서 loss.backward()를 부르세요.",

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from cutline.doctor.byhand import ByHand
 from cutline.doctor.findings import Finding
 from cutline.doctor.pieces import Pieces, gradients
 from cutline.doctor.quiet import SEED
@@ -126,7 +127,7 @@ def gradient(seen: Seen) -> None:
     if seen.has("saturation", "not-finite", "no-gradient"):
         return
     if not parameters:
-        seen.findings.append(Finding("no-gradient", {}, "frozen"))
+        seen.findings.append(Finding("no-gradient", {}, "tensors" if isinstance(pieces.model, ByHand) else "frozen"))
         return
     if _reached(pieces, parameters):
         return

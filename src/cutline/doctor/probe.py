@@ -14,8 +14,8 @@ gives the two classes, whatever `pos_weight`, `weight` or `reduction` say.
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 

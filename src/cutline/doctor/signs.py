@@ -85,7 +85,7 @@ def flipped(loss_fn: LossFn) -> LossFn:
 def upside_down(
     pieces: Pieces, out: Tensor, labels: Tensor, kind: OutputKind, cost: Cost
 ) -> tuple[float, float] | None:
-    """The loss of outputs that are right, and of ones that are wrong, where the right ones cost more; None elsewhere."""
+    """The loss of right outputs and of wrong ones, where the right ones cost more; None elsewhere."""
     takes = cost.kind if cost.kind in SURE else "probability" if kind in ("probability", "twice") else "logit"
     high, low = SURE[takes]
     ones = labels > 0.5

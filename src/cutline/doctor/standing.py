@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cutline.doctor.best import CROSS_ENTROPIES, Best, best_linear
-from cutline.doctor.byhand import inner, said
+from cutline.doctor.byhand import ByHand, inner, said
 from cutline.doctor.credit import credits_of
 from cutline.doctor.data import Waits, as_tensor, facts, gather
 from cutline.doctor.examine import examine
@@ -102,7 +102,8 @@ def check(
         _rows_fit(pieces)
         seen = examine(pieces)
         _one_output(seen)
-        held = not_held(copied, theirs, () if seen.out is None else leaves(seen.out)) if theirs else None
+        reached = () if seen.out is None else leaves(seen.out)
+        held = not_held(copied, theirs, reached, tensors=_tensors(model)) if theirs else None
         findings = [*seen.findings, *([held] if held else []), *([slow] if (slow := waits.finding()) else [])]
         best = best_of(seen)
         pace = _pace(seen, epochs, best) if optimizers else None
@@ -214,6 +215,11 @@ def _work(pieces: Pieces) -> Callable[[Tensor, Tensor], None] | None:
             return
 
     return work
+
+
+def _tensors(model: nn.Module) -> bool:
+    """Is it a formula over tensors of the loop's own?"""
+    return isinstance(model, ByHand) and not inner(model)
 
 
 def _first(x: Any) -> Any:

@@ -143,15 +143,9 @@ class Steps:
         if (began := turns.began or diary.arrived) and len(diary.works) < TIMED:
             diary.works.append(now - began)
         self._stale |= {id(p) for p in self._of(optimizer)}
-        if (
-            turns.turn is not None
-            and turns.turn.whole
-            and turns.turn.again
-            and turns.since == 1
-            and not diary.inside
-            and self._due()
-        ):
-            self._again(turns.turn)
+        turn = turns.turn
+        if turn is not None and turn.whole and turn.again and turns.since == 1 and not diary.inside and self._due():
+            self._again(turn)
         if self._before:
             self._after = [(p._version, p.detach().clone()) for p in self._parameters]
             self._moved = _distance(self._before, [t for _, t in self._after])

@@ -25,7 +25,7 @@ class Tape:
 
     def __init__(self, model: ByHand) -> None:
         self._model = model
-        self._names = dict(model.named_parameters())
+        self._names: dict[str, Tensor] = dict(model.named_parameters())
         self._strangers: list[Tensor] = []  # held, so that nothing else takes their place in memory
         self._heirs: list[Tensor] = []
         self.strange = self.moved = False

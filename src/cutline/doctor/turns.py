@@ -188,7 +188,7 @@ class Turns:
         finally:
             before.restore()
             self.busy = False
-        value = float(loss)
+        value = float(loss.detach())
         return again == value or abs(again - value) <= AGAIN * abs(value) or (again != again and value != value)
 
     def broke_off(self) -> None:

@@ -130,7 +130,7 @@ def _loop(start: nn.Module, end: Mapping[str, Tensor], diary: Diary) -> list[Fin
     often = OFTEN * closely
     if diary.foreign:
         values = {"built": diary.foreign, "steps": diary.backwards}
-        found.append(Finding("model-rebuilt", values))
+        found.append(Finding("model-rebuilt", values, "tensors" if isinstance(start, ByHand) else ""))
     elif diary.rewritten >= 3 and diary.rewritten >= 0.8 * diary.compared:
         found.append(Finding("model-rebuilt", {"times": diary.rewritten, "steps": diary.compared}, "rewritten"))
     if moved := _relabeled(diary):
@@ -159,12 +159,9 @@ def _relabeled(diary: Diary) -> Finding | None:
     for look in diary.looks:
         if look.x is None or look.labels is None or look.labels.numel() != len(look.x):
             continue
-        rows, labels = (
-            look.x.detach().cpu().double().reshape(len(look.x), -1).numpy(),
-            look.labels.detach().flatten().tolist(),
-        )
+        rows = look.x.detach().cpu().double().reshape(len(look.x), -1).numpy()
         mine: dict[bytes, float] = {}
-        for row, label in zip(rows, labels):
+        for row, label in zip(rows, look.labels.detach().flatten().tolist()):
             if mine.setdefault(row.tobytes(), label) != label:
                 return None  # rows that are alike and differ in their labels: such are the data
         repeated = mine.keys() & known.keys()

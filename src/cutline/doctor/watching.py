@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cutline.doctor.byhand import by_hand
+from cutline.doctor.byhand import ByHand, by_hand
 from cutline.doctor.diary import Diary
 from cutline.doctor.findings import Report
 from cutline.doctor.held import not_held
@@ -65,7 +65,8 @@ class Watch:
         self._turns.recorder.traces = []
         if self._optimizers:
             reached = [] if self._diary.foreign else self._turns.leaves
-            self._diary.held = not_held(self._model, (*self._optimizers, *self._diary.stepped), reached)
+            optimizers, tensors = (*self._optimizers, *self._diary.stepped), isinstance(self._model, ByHand)
+            self._diary.held = not_held(self._model, optimizers, reached, tensors=tensors)
         self._end = {name: t.detach().clone() for name, t in self._model.state_dict().items()}
 
     def loss(self, loss: Tensor) -> Tensor:
