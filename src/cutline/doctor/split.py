@@ -90,14 +90,28 @@ def _live(path: Sequence[Call], weights: set[int], without: set[int] | None = No
 
 
 def _rows(path: Sequence[Call], live: set[int]) -> list[Tensor]:
-    """Data, in the order in which it meets the weights; of what is not of the first one's length, nothing."""
+    """Data, in the order in which it meets the weights; of what is not of the first one's length, nothing.
+
+    Rows that were turned round on the way, -x in ``-x @ W``, are taken as they came.
+    """
     found: dict[int, Tensor] = {}
     for call in path:
         mine = list(tensors(call[1:3]))
         if any(id(t) in live for t in mine):
             found |= {id(t): t for t in mine if id(t) not in live and t.ndim and id(t) not in found}
-    rows = list(found.values())
+    rows = [_upright(path, t) for t in found.values()]
     return [t for t in rows if len(t) == len(rows[0])]
+
+
+def _upright(path: Sequence[Call], t: Tensor) -> Tensor:
+    """The tensor t was made of, if t is that with its sign changed; else t."""
+    births = [call for call in path if any(t is one for one in tensors(call[3]))]
+    for call in needed(path, births):
+        for one in tensors(call[1:3]):
+            other = one is not t and one.shape == t.shape and one.is_floating_point() and not one.requires_grad
+            if other and bool(((one - one.mean(0)) * (t - t.mean(0))).sum() < 0):
+                return one
+    return t
 
 
 def _meeting(path: Sequence[Call], live: set[int], n: int, weights: set[int]) -> list[Call]:

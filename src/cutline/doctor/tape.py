@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import torch
 from torch import Tensor
 
@@ -43,8 +41,8 @@ class Tape:
         self.strange = self.moved = False
         if found is None:
             return []
-        module = ByHand(self._names, Spelled(found.front, found.inputs, found.out, self._originals(found)))
-        steady = self._steady(module, found)
+        formula = Spelled(found.front, found.inputs, found.out, self._originals(found))
+        module, steady = ByHand(self._names, formula), self._steady(formula)
         outs = (found.out, *found.twins)
         return [
             Look(module, found.inputs, {}, Trace(out, list(found.back)), self._random, not steady, again=steady)
@@ -71,19 +69,21 @@ class Tape:
 
     def _inherits(self, t: Tensor) -> bool:
         """Was it computed from weights known already?"""
-        calls = self.trace.calls
+        calls = [
+            call for call in self.trace.calls if not str(getattr(call[0], "__name__", "")).endswith("_like")
+        ]  # which take but a shape
         births = [call for call in calls if any(t is one for one in tensors(call[3]))]
         known = {id(one) for one in (*self._names.values(), *self._heirs)} - {id(t)}
         return any(id(one) in known for call in needed(calls, births) for one in tensors(call[1:3]))
 
     @torch.no_grad()
-    def _steady(self, module: ByHand, found: Split) -> bool:
+    def _steady(self, formula: Spelled) -> bool:
         """Does the model give the same again, or does it draw random numbers?"""
         now = Randomness(self._model)
-        assert module.formula is not None
-        formula = module.formula
-        with suppress(Exception):
-            again = formula(found.inputs, formula.originals if isinstance(formula, Spelled) else {})
-            return again.shape == found.out.shape and bool(torch.allclose(again, found.out, equal_nan=True))
-        now.restore()
-        return False
+        try:
+            again = formula(formula.inputs, formula.originals)
+        except Exception:
+            return False
+        finally:
+            now.restore()
+        return again.shape == formula.out.shape and torch.allclose(again, formula.out, equal_nan=True)
