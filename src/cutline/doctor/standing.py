@@ -83,7 +83,7 @@ def check(
     >>> optimizer = torch.optim.SGD([W], lr=0.1)
     >>> report = doctor.check(lambda x: x @ W + b, x, y, nn.BCEWithLogitsLoss(), optimizer)
     >>> [fault.evidence for fault in report.faults]
-    ['The optimizer holds all but 1 of 2 parameters; it will never move b.']
+    ['The optimizer holds all but 1 of the 2 tensors the loss depends on; it will never move b.']
 
     """
     optimizers = _checked(model, loss_fn, optimizer, epochs)
