@@ -102,6 +102,8 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "(6, 1) against (6,)": ("shape-mismatch", {"rows": (X, Y[:, 0])}),
     "long labels": ("integer-targets", {"rows": (X, Y.long()), "loss": F.binary_cross_entropy}),
     "double labels": ("dtype-mismatch", {"rows": (X, Y.double()), "loss": F.binary_cross_entropy}),
+    "double rows": ("dtype-mismatch", {"rows": (X.double(), Y)}),
+    "rows of another width": ("does-not-run", {"formula": lambda W, b: lambda x: torch.sigmoid(x[:, :1] @ W + b)}),
     "labels 1 and 2": ("labels-out-of-range", {"rows": (X, Y + 1)}),
     "labels -1 and 1": ("labels-out-of-range", {"rows": (X, 2 * Y - 1)}),
     "detach": ("no-gradient", {"loss": lambda h, y: cost(h.detach(), y)}),
@@ -227,6 +229,7 @@ def by_hand_alone(lr: float, *, zeroed: bool, data: bool = False) -> Report:
 LOOPS["steps by hand"] = "", lambda: by_hand_alone(0.1, zeroed=True)
 LOOPS["steps by hand, lr = 1"] = "learning-rate-climbs", lambda: by_hand_alone(1.0, zeroed=True)
 LOOPS["steps by hand, lr = 1e-5"] = "learning-rate-crawls", lambda: by_hand_alone(1e-5, zeroed=True)
+LOOPS["steps by hand, uphill"] = "learning-rate-climbs", lambda: by_hand_alone(-0.3, zeroed=True)
 LOOPS["steps by hand, nothing zeroed"] = "missing-zero-grad", lambda: by_hand_alone(0.1, zeroed=False)
 LOOPS["steps by hand, .data, nothing zeroed"] = "missing-zero-grad", lambda: by_hand_alone(0.1, zeroed=False, data=True)
 

@@ -172,6 +172,19 @@ def test_mending_a_fault_closes_part_of_the_gap(name: str) -> None:
     assert f"{100 * credit.share:.0f} % of the gap" in str(report).replace("\n  ", " ")
 
 
+@pytest.mark.parametrize(
+    "loss", [lambda z, t: nn.BCEWithLogitsLoss()(t, z), lambda z, t: -nn.BCEWithLogitsLoss()(z, t)]
+)
+def test_a_loss_the_wrong_way_round_is_credited_with_what_the_right_one_reaches(loss: object) -> None:
+    x, y = noisy()
+    model = nn.Linear(3, 1)
+    report = doctor.check(model, x, y, loss, sgd(model))  # type: ignore[arg-type]
+    (credit,) = report.credits
+    assert credit.code == report.faults[0].code
+    assert credit.before > 1 > credit.after
+    assert credit.after == pytest.approx(report.best, abs=0.05)
+
+
 # --- curvature --------------------------------------------------------------------------------------------------------
 
 

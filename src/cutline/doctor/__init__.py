@@ -4,8 +4,8 @@
     with cutline.doctor.watch(model, optimizer) as watch: ...           what only shows while training
     print(watch.report)
 
-The model is a module, or written by hand: `check` is given the formula as a function of x, `watch` the tensors it trains,
-``watch([W, b], optimizer)``.
+The model is a module, or written by hand: `check` is given the formula as a function of x, `watch` the tensors that are
+trained, ``watch([W, b], optimizer)``.
 
 A FAULT is a mistake of the loop and can be mended; a FACT is so about the data, whatever the loop does. Each comes with
 its evidence, its remedy and the lesson that teaches it. The doctor never changes what it looks at.

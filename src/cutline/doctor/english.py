@@ -76,11 +76,11 @@ EVIDENCE: Final[dict[str, str]] = {
     "sigmoid-twice/loss": "The module ends in a sigmoid, and before the loss takes its log a second one is applied. "
     "What comes out cannot leave 0.5 to 0.731, so no row can ever be called 0.",
     "swapped-arguments": "The labels (from {low:g} to {high:g}) come where the loss takes outputs, and the outputs "
-    "({outs}, ...) where it takes labels: it moves in a straight line with them and has no minimum in between.",
+    "({outs}, ...) where it takes labels: so the loss is a straight line in the outputs, and has no minimum.",
     "cost-without-minus": "Outputs that are right cost {right:.4g}, and the same outputs on the wrong side "
     "{wrong:.4g}: whoever goes down this cost goes away from the labels.",
-    "sigmoid-without-minus": "1 / (1 + exp(Wx + b)) falls where Wx + b rises: it is 1 - H. The loop learns, but W and "
-    "b with the opposite sign, and Wx + b > 0 means class 0.",
+    "sigmoid-without-minus": "On all {rows} rows tried H falls where Wx + b rises: 1 / (1 + exp(Wx + b)) is 1 - H. The "
+    "loop learns, but W and b with the opposite sign, and Wx + b > 0 means class 0.",
     "sigmoid-without-minus/loss": "The loss squeezes the outputs by 1 / (1 + exp(z)), which falls where z rises: "
     "outputs on the right side cost {right:.4g}, on the wrong side {wrong:.4g}. The model learns the opposite of its "
     "labels.",

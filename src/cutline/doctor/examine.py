@@ -100,8 +100,8 @@ def _signs(
     loss_fn = pieces.loss_fn
     assert loss_fn is not None
     assert pieces.y is not None
-    if falls(pieces, kind):
-        found.append(Finding("sigmoid-without-minus", {}))
+    if rows := falls(pieces, kind):
+        found.append(Finding("sigmoid-without-minus", {"rows": rows}))
     sides = (
         None if any(f.code == "labels-out-of-range" for f in found) else upside_down(pieces, out, labels, kind, cost)
     )

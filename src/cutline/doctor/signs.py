@@ -109,22 +109,22 @@ def by_hand(trace: Trace) -> bool:
     return trace.sigmoids() == 1 and "exp" in names
 
 
-def falls(pieces: Pieces, kind: OutputKind) -> bool:
-    """Is the module a sigmoid written out, of one line, that falls where Wx + b rises?"""
+def falls(pieces: Pieces, kind: OutputKind) -> int:
+    """On how many rows asked does a module that writes a sigmoid of one line out fall where Wx + b rises? All, or 0."""
     rows = pieces.table()
     if kind != "probability" or rows is None:
-        return False
+        return 0
     weights = list(pieces.trainable().values())
     steep = next((p for p in weights if p.numel() == rows.shape[1] and p.ndim), None)
     if steep is None or sum(p.numel() for p in weights) > steep.numel() + 1:
-        return False
+        return 0
     spelled = traced(lambda x, _: pieces.outputs(), rows, rows)
     names = [getattr(func, "__name__", "") for func, *_ in spelled.calls]
     if "exp" not in names or any(name.endswith("sigmoid") for name in names):
-        return False
+        return 0
     with torch.enable_grad():  # dH / dW is a multiple of the row, and not of its opposite
         found = [
             float(torch.autograd.grad(h, [steep], retain_graph=True)[0].flatten().double() @ row.double())
             for h, row in zip(pieces.outputs().flatten()[:ASKED], rows)
         ]
-    return min(found) < 0 and max(found) <= 0
+    return len(found) if min(found) < 0 and max(found) <= 0 else 0

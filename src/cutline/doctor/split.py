@@ -65,6 +65,14 @@ def is_weight(t: Tensor) -> bool:
     return t.requires_grad and t.is_leaf
 
 
+def refused(calls: Sequence[Call], given: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """The rows a last call was given together with weights."""
+    mine = {id(t) for t in given}
+    path = needed(calls, calls[-1:], mine)
+    weights = {id(t) for call in path for t in tensors(call[1:3]) if id(t) in mine or is_weight(t)}
+    return tuple(_rows(path, _live(path, weights)))
+
+
 def needed(calls: Sequence[Call], ends: Sequence[Call], weights: set[int] | None = None) -> list[Call]:
     """The calls that the last ones were made of, and those themselves; how `weights` were made does not matter."""
     last = {id(call) for call in ends}

@@ -8,7 +8,7 @@ from torch import Tensor
 from cutline.doctor.byhand import ByHand, Spelled
 from cutline.doctor.diary import Look
 from cutline.doctor.quiet import Randomness
-from cutline.doctor.split import Split, needed, split
+from cutline.doctor.split import Split, needed, refused, split
 from cutline.doctor.trace import Call, Trace, tensors
 
 KEPT = 8  # strangers remembered
@@ -48,6 +48,16 @@ class Tape:
             Look(module, found.inputs, {}, Trace(out, list(found.back)), self._random, not steady, again=steady)
             for out in outs
         ]
+
+    def stopped(self, broken: Call) -> list[Look]:
+        """The turn that ended before there was an output: what its rows and weights could not be brought to."""
+        calls = [*self.trace.calls, (*broken[:3], out := torch.empty(0))]
+        inputs = refused(calls, self._names.values())
+        if not inputs:
+            return []
+        path = tuple(needed(calls, calls[-1:], {id(t) for t in (*self._names.values(), *inputs)}))
+        module = ByHand(self._names, Spelled(path, inputs, out, self._names))
+        return [Look(module, inputs, {}, Trace(out), self._random, drew=False, whole=False)]
 
     def _originals(self, found: Split) -> dict[str, Tensor]:
         """The weights by name; those made anew in the loop take the names of the ones they replace."""

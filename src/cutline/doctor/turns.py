@@ -196,6 +196,8 @@ class Turns:
         broken = self.recorder.broken if self.recorder.error is not None else None
         if self._tape is not None:
             self.pending = self._tape.looks(None if broken else self._tape.trace.last_number(), broken)
+            if broken is not None and not self.pending:
+                self.diary.looks = self._tape.stopped(broken)
         for look in [look for look in self.pending if self._tape is not None or look.module is self._model][-1:]:
             loss = look.trace.last_number()
             if broken is not None:

@@ -18,7 +18,7 @@ from cutline.doctor.examine import examine
 from cutline.doctor.findings import Finding, Report
 from cutline.doctor.pieces import Pieces
 from cutline.doctor.quiet import copies, untouched
-from cutline.doctor.rehearsal import FADED, RISE, SHARE, Speed, climbs, crawl, length, stable
+from cutline.doctor.rehearsal import FADED, RISE, SHARE, WORSE, Speed, climbs, crawl, length, stable
 from cutline.doctor.seen import Seen
 from cutline.doctor.standing import BROKEN, best_of, conclude, floor, own_loss, pace_finding, unit
 from cutline.threads import one_thread_each
@@ -102,10 +102,11 @@ def _seen(start: tuple[nn.Module, tuple[torch.optim.Optimizer, ...]], diary: Dia
 
 def _stepping(model: nn.Module, diary: Diary) -> tuple[torch.optim.Optimizer, ...]:
     """Steps taken by hand, as an optimizer takes them; none where they were no multiple of the gradient."""
-    rates = diary.hand_rates
-    if not all(abs(rate - rates[0]) <= 0.05 * abs(rates[0]) for rate in rates):
+    rates = [rate for rate in diary.hand_rates if math.isfinite(rate)]
+    if not rates or not all(abs(rate - rates[0]) <= 0.05 * abs(rates[0]) for rate in rates):
         return ()
-    return (torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=float(f"{rates[0]:.3g}")),)
+    moving, lr = [p for p in model.parameters() if p.requires_grad], float(f"{rates[0]:.3g}")
+    return (torch.optim.SGD(moving, lr=abs(lr), maximize=lr < 0),)
 
 
 def _ended(pieces: Pieces, end: Mapping[str, Tensor]) -> Pieces:
@@ -217,6 +218,8 @@ def _pace(seen: Seen, after: Pieces, diary: Diary, floor: float) -> Speed:
     verdict = replace(crawl(pieces, own, floor, L, unit=unit(seen)), lr=lr)
     if verdict.verdict == "sound":
         return sound
+    if diary.full and max(v for v in diary.totals() if math.isfinite(v)) > WORSE * losses[0]:
+        return replace(sound, verdict="climbs")  # thrown far out by its first steps, it lies where nothing moves
     return replace(verdict, losses=losses, steps=sound.steps) if diary.full else verdict
 
 
