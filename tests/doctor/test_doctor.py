@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from by_hand_cases import LOOPS as BY_HAND
+from by_hand_cases import STILL
 from doctor_cases import FAULTY, RUNNING, RUNNING_SOUND, SOUND, X, Y, noisy, sgd, zeros
+from forum_cases import LOOPS as FORUM
 
 from cutline import doctor
 from cutline.doctor import Report
@@ -59,6 +62,31 @@ def test_a_sound_loop_running(name: str) -> None:
 @pytest.mark.parametrize("loop", RUNNING_SOUND, ids=lambda loop: loop.__name__)
 def test_a_sound_loop_of_another_make(loop: Callable[[], Report]) -> None:
     quiet(loop())
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_loop_by_hand_running(name: str) -> None:
+    told(*BY_HAND[name])
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_a_loop_by_hand_standing_still(name: str) -> None:
+    told(*STILL[name])
+
+
+@pytest.mark.parametrize("name", FORUM)
+def test_a_loop_from_a_forum(name: str) -> None:
+    told(*FORUM[name])
+
+
+def told(code: str, loop: Callable[[], Report]) -> None:
+    """The one fault is found; where none is named, nothing is said."""
+    report = loop()
+    if code:
+        only(report, code)
+        assert all(part for f in report.findings for lang in ("en", "ko") for part in f.say(lang))
+    else:
+        quiet(report)
 
 
 def quiet(report: Report) -> None:

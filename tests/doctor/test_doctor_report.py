@@ -19,6 +19,8 @@ from cutline.doctor.curvature import largest_step, sharpest
 from cutline.doctor.pieces import Pieces as Copies
 from cutline.doctor.probe import cost_kind, output_kind
 from cutline.doctor.rehearsal import rehearse
+from cutline.doctor.split import split
+from cutline.doctor.trace import Recorder, Trace
 from cutline.nn import hand_written_cost, logit_cost
 
 
@@ -170,6 +172,19 @@ def test_mending_a_fault_closes_part_of_the_gap(name: str) -> None:
     assert f"{100 * credit.share:.0f} % of the gap" in str(report).replace("\n  ", " ")
 
 
+@pytest.mark.parametrize(
+    "loss", [lambda z, t: nn.BCEWithLogitsLoss()(t, z), lambda z, t: -nn.BCEWithLogitsLoss()(z, t)]
+)
+def test_a_loss_the_wrong_way_round_is_credited_with_what_the_right_one_reaches(loss: object) -> None:
+    x, y = noisy()
+    model = nn.Linear(3, 1)
+    report = doctor.check(model, x, y, loss, sgd(model))  # type: ignore[arg-type]
+    (credit,) = report.credits
+    assert credit.code == report.faults[0].code
+    assert credit.before > 1 > credit.after
+    assert credit.after == pytest.approx(report.best, abs=0.05)
+
+
 # --- curvature --------------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +257,87 @@ def test_the_weights_of_the_classes_are_found_by_asking() -> None:
 )
 def test_what_a_module_returns_is_found_by_asking(model: nn.Module, kind: str) -> None:
     assert output_kind(Copies(model, noisy()[:1], None, None)) == kind
+
+
+# --- loops by hand ----------------------------------------------------------------------------------------------------
+
+
+def test_tensors_are_called_what_the_loop_calls_them() -> None:
+    W, b = torch.zeros((2, 1), requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([W], lr=0.1)
+    still = doctor.check(lambda x: x @ W + b, X, Y, nn.BCEWithLogitsLoss(), optimizer)
+    with doctor.watch([W, b], optimizer) as w:
+        for _ in range(5):
+            optimizer.zero_grad()
+            nn.BCEWithLogitsLoss()(X @ W + b, Y).backward()
+            optimizer.step()
+    for report in (still, w.report):
+        (fault,) = report.faults
+        assert (
+            fault.evidence
+            == "The optimizer holds all but 1 of the 2 tensors the loss depends on; it will never move b."
+        )
+        assert "[W, b]" in fault.remedy
+        assert fault.say("ko")[1].endswith(": b")
+
+
+def test_a_loop_by_hand_and_its_module_get_one_report() -> None:
+    x, y = noisy()
+    W, b = torch.zeros((3, 1), requires_grad=True), torch.zeros(1, requires_grad=True)
+    model = zeros(nn.Linear(3, 1))
+    pairs = [
+        (doctor.check(lambda x: x @ W + b, x, y, logit_cost, torch.optim.SGD([W, b], lr=lr)).text(),
+         doctor.check(model, x, y, logit_cost, sgd(model, lr)).text())
+        for lr in (0.1, 50.0, 1e-5)
+    ]  # fmt: skip
+    for by_hand, by_module in pairs:
+        assert by_hand == by_module
+
+
+def test_where_a_loop_by_hand_splits() -> None:
+    W, b = torch.zeros((2, 1), requires_grad=True), torch.zeros(1, requires_grad=True)
+    recorder, tape = Recorder(), Trace(torch.empty(0))
+    recorder.traces = [tape]
+    with recorder:
+        h = torch.sigmoid(X.matmul(W) + b)
+        cost = -(Y * torch.log(h) + (1 - Y) * torch.log(1 - h)).mean() + 0.1 * W.square().sum()
+    found = split(tape.calls, len(tape.calls) - 1, [W])
+    assert found is not None
+    assert tape.calls[-1][3] is cost
+    assert found.out is h
+    assert found.twins == ()
+    assert [t is X for t in found.inputs] == [True]
+    assert {id(t) for t in found.weights} == {id(W), id(b)}
+    assert [call[0].__name__ for call in found.front] == ["matmul", "add", "sigmoid"]
+
+
+def test_rows_that_come_as_columns_are_judged_together() -> None:
+    x, y = noisy()
+    w1, w2, w3, b = (torch.zeros(1, requires_grad=True) for _ in range(4))
+    optimizer = torch.optim.SGD([w1, w2, w3, b], lr=0.1)
+    with doctor.watch([w1, w2, w3, b], optimizer) as w:
+        for _ in range(3):
+            optimizer.zero_grad()
+            z = x[:, :1] * w1 + x[:, 1:2] * w2 + x[:, 2:] * w3 + b
+            nn.BCEWithLogitsLoss()(z, y).backward()
+            optimizer.step()
+    assert w.report.best == pytest.approx(doctor.check(nn.Linear(3, 1), x, y, nn.BCEWithLogitsLoss()).best)
+
+
+@pytest.mark.parametrize("lr", [0.05, 0.4])
+def test_steps_by_hand_tell_their_rate(lr: float) -> None:
+    W, b = torch.zeros((2, 1), requires_grad=True), torch.zeros(1, requires_grad=True)
+    with doctor.watch([W, b]) as w:
+        for _ in range(9):
+            loss = nn.BCEWithLogitsLoss()(20 * X @ W + b, Y)
+            loss.backward()
+            with torch.no_grad():
+                for p in (W, b):
+                    p -= lr * p.grad  # type: ignore[operator]
+                    p.grad = None
+    (fault,) = w.report.faults
+    assert fault.code == "learning-rate-climbs"
+    assert fault.values["lr"] == pytest.approx(lr, rel=1e-3)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -163,6 +163,113 @@ def test_a_watched_loop_is_the_same_loop_bit_for_bit() -> None:
     assert same(before, state(model, optimizer))
 
 
+# --- loops by hand ----------------------------------------------------------------------------------------------------
+
+
+def tensors_in_training() -> tuple[list[Tensor], torch.optim.Optimizer, Tensor, Tensor]:
+    """W and b in the middle of their training, with gradients and moments."""
+    torch.manual_seed(3)
+    x, y = noisy()
+    both = [torch.zeros((3, 1), requires_grad=True), torch.zeros(1, requires_grad=True)]
+    optimizer = torch.optim.Adam(both, lr=0.01)
+    run_by_hand(both, optimizer, x, y, 3)
+    return both, optimizer, x, y
+
+
+def run_by_hand(both: list[Tensor], optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor, epochs: int) -> list[float]:
+    losses = []
+    for _ in range(epochs):
+        for i in torch.randperm(len(x)).split(40):
+            W, b = both
+            h = torch.sigmoid(nn.functional.dropout(x[i], 0.2) @ W + b)
+            cost = -(y[i] * torch.log(h) + (1 - y[i]) * torch.log(1 - h)).mean()
+            optimizer.zero_grad()
+            cost.backward()
+            optimizer.step()
+            losses.append(cost.item())
+    return losses
+
+
+def state_by_hand(both: list[Tensor], optimizer: torch.optim.Optimizer) -> list[Any]:
+    """Everything that could have changed, as bits; and that they are still the same tensors."""
+    return [
+        [t.detach().clone() for t in both],
+        [t.grad if t.grad is None else t.grad.clone() for t in both],
+        [id(t.grad) for t in both],
+        [id(t) for group in optimizer.param_groups for t in group["params"]],
+        [(t.requires_grad, t.is_leaf, t._version) for t in both],
+        copy.deepcopy(optimizer.state_dict()),
+        torch.get_rng_state(),
+        random.getstate(),
+        torch.get_num_threads(),
+    ]
+
+
+@pytest.mark.parametrize("trouble", ["none", "shape", "type", "saturated", "error"])
+def test_check_of_a_function_leaves_every_bit_as_it_was(trouble: str) -> None:
+    (W, b), optimizer, x, y = tensors_in_training()
+    x = {"type": x.double(), "saturated": x * 1e4}.get(trouble, x)
+    y = y[:, 0] if trouble == "shape" else y
+
+    def hypothesis(x: Tensor) -> Tensor:
+        if trouble == "error":
+            raise ValueError("no")
+        return torch.sigmoid(nn.functional.dropout(x, 0.2) @ W + b)
+
+    before = state_by_hand([W, b], optimizer)
+    doctor.check(hypothesis, x, y, nn.BCELoss(), optimizer)
+    assert same(before, state_by_hand([W, b], optimizer))
+    assert not W._backward_hooks
+
+
+def test_the_modules_inside_a_function_are_put_back_too() -> None:
+    model, optimizer, x, y = trained()
+    model.train()
+    before, calls = state(model, optimizer), model.calls
+    report = doctor.check(lambda x: model(x)[:, 0], x, y[:, 0], nn.BCEWithLogitsLoss(), optimizer)
+    assert report.faults == ()
+    assert same(before, state(model, optimizer))
+    assert model.calls > calls  # it is the user's own function that runs, and what it counts it counts
+
+
+def test_a_watched_loop_by_hand_is_the_same_loop_bit_for_bit() -> None:
+    both, optimizer, x, y = tensors_in_training()
+    free, its = copy.deepcopy((both, optimizer))
+    random_state, before = torch.get_rng_state(), hooks()
+    losses = run_by_hand(free, its, x, y, 20)
+    end = torch.get_rng_state()
+    torch.set_rng_state(random_state)
+    with doctor.watch(both, optimizer) as w:
+        assert run_by_hand(both, optimizer, x, y, 20) == losses
+    assert torch.equal(end, torch.get_rng_state())
+    assert hooks() == before
+    assert not any(t._backward_hooks or t._post_accumulate_grad_hooks for t in both)
+    assert same(state_by_hand(both, optimizer)[:2], state_by_hand(free, its)[:2])
+    after = state_by_hand(both, optimizer)
+    assert w.report.faults == ()
+    assert w.report.loss is not None
+    assert same(after, state_by_hand(both, optimizer))
+
+
+def test_what_is_no_loop_by_hand_is_refused_in_words() -> None:
+    W = torch.zeros((2, 1), requires_grad=True)
+    with pytest.raises(UsageError, match=r"model: .* tensors .* int"):
+        doctor.watch(3)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"such as \[W, b\]"):
+        doctor.watch([])
+    with pytest.raises(UsageError, match="computed from others"):
+        doctor.watch([W * 2])
+    with pytest.raises(UsageError, match="optimizer: "):
+        doctor.watch([W], 0.1)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"model\(x\)\[0\]"):
+        doctor.check(lambda x: (x @ W, x), torch.zeros(4, 2), torch.zeros(4, 1))
+    with pytest.raises(UsageError, match="one output a row"):
+        doctor.check(lambda x: x, torch.zeros(4, 2), torch.zeros(4, 1))
+
+
+# --- hooks and errors -------------------------------------------------------------------------------------------------
+
+
 def hooks() -> list[Any]:
     return [
         len(modules._global_forward_pre_hooks),
@@ -219,7 +326,7 @@ def test_what_cannot_be_looked_at_is_refused_in_words() -> None:
     x, y = noisy()
     model = nn.Linear(3, 1)
     with pytest.raises(UsageError, match=r"model: .* function"):
-        doctor.check(lambda x: x, x, y)  # type: ignore[arg-type]
+        doctor.check("net", x, y)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"y: .* None"):
         doctor.check(model, x)
     with pytest.raises(UsageError, match="one label a row"):

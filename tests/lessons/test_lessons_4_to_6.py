@@ -15,6 +15,7 @@ from torch import nn
 import cutline
 from cutline import deck
 from cutline.lessons import by_class, by_hand, codebox, fits, own_csv
+from cutline.lessons.contents import Lang
 
 DECK_LOG = {
     0: "0.693147", 100: "0.134722", 200: "0.080643", 300: "0.057900", 400: "0.045300", 500: "0.037261",
@@ -52,6 +53,43 @@ def test_the_climb_that_the_log_hides(run: Run, fourth: Mapping[str, Any]) -> No
     assert fourth["top_epoch"] == 3
     assert "4-1" in run(4, epoch=3, lr=1.0)["passed"]
     assert "4-1" not in fourth["passed"]
+
+
+@pytest.mark.parametrize("lr", [0.1, 0.3, 3.0])
+def test_the_climb_of_another_rate_is_not_the_one_asked_for(run: Run, lr: float) -> None:
+    costs = run(4, lr=lr)["album"].costs
+    names = run(4, lr=lr, epoch=max(range(len(costs)), key=lambda e: costs[e]))
+    assert "4-1" not in names["passed"]
+
+
+def test_what_ran_counts_and_not_what_the_button_says(run: Run, fourth: Mapping[str, Any]) -> None:
+    box = type("Box", (), {"value": fourth["LOOP"].replace("lr=lr", "lr=3")})()
+    names = run(4, lr=1.0, loop_box=box, LOOP=fourth["LOOP"])
+    costs = names["album"].costs
+    top = max(range(len(costs)), key=lambda e: costs[e])
+    assert top > 0
+    assert "4-1" not in run(4, lr=1.0, epoch=top, loop_box=box, LOOP=fourth["LOOP"])["passed"]
+    box.value = fourth["LOOP"].replace("lr=lr", "lr=1")
+    assert "4-1" in run(4, lr=3.0, epoch=3, loop_box=box, LOOP=fourth["LOOP"])["passed"]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_doctor_reads_the_loop_by_hand(run: Run, lang: Lang) -> None:
+    names = run(4, lang)
+    report = names["sick"].get("watch").report
+    assert [f.code for f in report.faults] == ["missing-zero-grad"]
+    assert report.faults[0].lesson == 4
+    assert [f.code for f in report.facts] == ["separable"]
+    assert report.text(lang) in names["sick"].output
+    assert not names["cured"]
+    line = "        cost.backward()"
+    box = type("Box", (), {"value": names["SICK"].replace(line, f"        optimizer.zero_grad()\n{line}")})()
+    mended = run(4, lang, sick_box=box, SICK=names["SICK"])
+    assert mended["cured"]
+    assert "4-4" in mended["passed"]
+    for broken in ("", "with doctor.watch([W, b], optimizer) as watch: pass", "watch = 1", "oops"):
+        box.value = "\n".join([*names["SICK"].splitlines()[:5], broken])
+        assert not run(4, lang, sick_box=box, SICK=names["SICK"])["cured"]
 
 
 @pytest.mark.parametrize(("lr", "calm"), [(0.01, False), (0.3, True), (3.0, False)])

@@ -4,6 +4,9 @@
     with cutline.doctor.watch(model, optimizer) as watch: ...           what only shows while training
     print(watch.report)
 
+The model is a module, or written by hand: `check` is given the formula as a function of x, `watch` the tensors that are
+trained, ``watch([W, b], optimizer)``.
+
 A FAULT is a mistake of the loop and can be mended; a FACT is so about the data, whatever the loop does. Each comes with
 its evidence, its remedy and the lesson that teaches it. The doctor never changes what it looks at.
 
@@ -16,6 +19,8 @@ rehearsal  does it climb, does it crawl? on copies        diary     what a watch
 curvature  the largest stable step, 2 / L                 watched   and what it amounts to
 best       the best linear logit on the same rows         quiet     copies, and random states put back
 credit     what mending is worth, by running it           pieces    a loop's pieces, on copies
+signs      arguments exchanged, minus signs forgotten     byhand    a formula and its tensors, as a module
+tape       a loop by hand, read back as turns             split     where its model ends and its loss begins
 findings   Finding, Credit, Report                        words     the report as text; english, korean
 """
 

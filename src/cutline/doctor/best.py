@@ -64,8 +64,11 @@ def proper_loss(kind: OutputKind, weights: Weights, out: Tensor, y: Tensor) -> T
 
 
 def best_linear(x: Tensor, y: Tensor, weights: Weights) -> Best:
-    """Fit Wx + b by Cutline's own solver, which ends with a proof or with the reason there is no minimum."""
-    x = x.detach().flatten(1)
+    """Fit Wx + b to a table of rows by Cutline's own solver.
+
+    It ends with a proof, or with the reason there is no minimum.
+    """
+    x = x.detach()
     y = y.detach().flatten()
     if not x.is_floating_point() or x.shape[1] > MOST_COLUMNS or len(x) * x.shape[1] ** 2 > MOST_WORK:
         return Best(None)

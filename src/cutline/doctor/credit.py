@@ -16,7 +16,8 @@ from cutline.doctor.pieces import Pieces
 from cutline.doctor.rehearsal import Speed, length, rehearse, run
 from cutline.doctor.seen import Seen
 
-LOSSES = ("probabilities-to-logit-loss", "sigmoid-twice", "shape-mismatch")
+SIGNS = ("swapped-arguments", "cost-without-minus", "sigmoid-without-minus")
+LOSSES = ("probabilities-to-logit-loss", "sigmoid-twice", "shape-mismatch", *SIGNS)
 LOOP = ("model-rebuilt", "missing-zero-grad", "zero-grad-too-late")  # a rehearsal makes none of these mistakes
 SCALE = "columns-of-different-scale"
 PACE = ("learning-rate-climbs", "learning-rate-crawls")

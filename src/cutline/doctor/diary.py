@@ -19,8 +19,9 @@ CLOSELY = 200  # steps looked at closely: what goes wrong later than that went w
 class Look:
     """One turn of the loop: what went into the module, what came out, and the calls from there to the loss.
 
-    random: torch's random numbers before the module ran; drew: did it draw any? whole: the trace alone, played again,
-    gives the loss. broken: the last call raised, and what was to follow is not known.
+    random: torch's random numbers before the module ran; drew: did it draw any? pick: which of several tensors it
+    returned. whole: the trace alone, played again, gives the loss. again: may the module be asked once more? broken:
+    the last call raised, and what was to follow is not known.
     """
 
     module: nn.Module
@@ -29,7 +30,9 @@ class Look:
     trace: Trace
     random: Randomness
     drew: bool
+    pick: int | None = None
     whole: bool = True
+    again: bool = True
     broken: bool = False
     labels: Tensor | None = None
 
@@ -48,9 +51,11 @@ class Diary:
     one had come; unreached: none had come from backward; without: there was no backward. foreign: losses from a module
     born inside the loop. rewritten: of `compared` turns, those before which somebody had overwritten the weights. drew:
     the module draws random numbers. full: every turn took the same rows. inside: backward runs inside step, as LBFGS
-    has it. cut: the first loss depended on no weight. refused: what the module raised an error on. pairs: losses before
-    and after a step, on the rows it was made from. waits, works: seconds for a batch to come, and for a turn; starts:
-    for the first batch of each epoch, of `fetched` batches by `workers` workers.
+    has it. cut: the first loss depended on no weight. refused: what the module raised an error on. turns: which turn
+    each of `losses` belongs to. pairs: losses before and after a step, on the rows it was made from. waits, works:
+    seconds for a batch to come, and for a turn; starts: for the first batch of each epoch, of `fetched` batches by
+    `workers` workers; arrived: when the last one came. by_hand: steps no optimizer took, and their rates where each is
+    a multiple of its gradient. moved: labels, of `again` that came with a row seen before, that were not the same.
     """
 
     steps: int = 0
@@ -72,6 +77,7 @@ class Diary:
     refused: tuple[Any, ...] | None = None
     rates: list[float] = field(default_factory=list)
     losses: list[Tensor] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
     pairs: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     stepped: list[torch.optim.Optimizer] = field(default_factory=list)
@@ -80,3 +86,22 @@ class Diary:
     starts: list[float] = field(default_factory=list)
     fetched: int = 0
     workers: int = 0
+    arrived: float = 0.0
+    by_hand: int = 0
+    again: int = 0
+    moved: int = 0
+    hand_rates: list[float] = field(default_factory=list)
+
+    def compare(self, labels: Tensor | None) -> None:
+        """Do the rows that came first, come again, bring the labels they had?"""
+        first = self.looks[0].labels
+        if labels is not None and first is not None and labels.shape == first.shape:
+            self.again += labels.numel()
+            self.moved += int((labels != first).sum())
+
+    def totals(self) -> list[float]:
+        """The loss of each turn: a turn may take several back, and its step goes down their sum."""
+        found: dict[int, float] = {}
+        for turn, loss in zip(self.turns, self.losses):
+            found[turn] = found.get(turn, 0.0) + float(loss)
+        return list(found.values())

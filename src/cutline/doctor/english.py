@@ -10,6 +10,7 @@ from typing import Final
 TITLE: Final[dict[str, str]] = {
     "not-finite": "NaN or infinity before anything is computed",
     "labels-out-of-range": "Labels outside 0 to 1",
+    "labels-shuffled": "The labels do not stay with their rows",
     "integer-targets": "Labels are whole numbers, and the loss wants floating-point ones",
     "dtype-mismatch": "Two number types that do not mix",
     "shape-mismatch": "(N,) against (N, 1)",
@@ -17,6 +18,9 @@ TITLE: Final[dict[str, str]] = {
     "logits-to-bce": "Logits given to a loss for probabilities",
     "probabilities-to-logit-loss": "Probabilities given to a loss for logits",
     "sigmoid-twice": "The sigmoid is applied twice",
+    "swapped-arguments": "The loss is given its arguments in the wrong order",
+    "cost-without-minus": "The cost lacks its minus sign",
+    "sigmoid-without-minus": "The sigmoid lacks its minus sign",
     "saturation": "Saturated sigmoid, or log 0",
     "no-gradient": "No gradient reaches the weights",
     "parameters-not-held": "Parameters the optimizer does not hold",
@@ -44,6 +48,8 @@ EVIDENCE: Final[dict[str, str]] = {
     "cross-entropy has no floor: the loss can fall below 0 for ever, and means nothing.",
     "labels-out-of-range/two": "The labels are {shown}, and not 0 and 1. On {count} of {n} rows cross-entropy has no "
     "floor: the loss can fall below 0 for ever, and means nothing.",
+    "labels-shuffled": "{moved} of the {again} times a row came again, it came with another label: x and y are "
+    "shuffled each on its own, and there is nothing to learn.",
     "integer-targets": "y is {dtype}, and this loss raises an error on it; with floating-point labels it runs.",
     "integer-targets/wraps": "y is {dtype}, and the loss comes out different from the same labels as floating-point "
     "numbers: whole numbers without a sign wrap around below 0.",
@@ -51,6 +57,9 @@ EVIDENCE: Final[dict[str, str]] = {
     "shape-mismatch/raises": "The module returns {out} and y is {y}; the loss refuses the pair.",
     "shape-mismatch/spread": "The module returns {out} and y is {y}: torch spreads them into {n} x {n} = {pairs} "
     "pairs, every output against every label. Each row is pulled towards the mean label, and none learns its own.",
+    "shape-mismatch/loop": "The module returns {out} and y is {y}, but on the way to the loss one of them changes its "
+    "shape (by a squeeze or a reshape) and the other does not: every output meets every label, {n} x {n} = {pairs} "
+    "pairs.",
     "does-not-run/module": "The module raises an error on these rows: {error}",
     "does-not-run/loss": "The loss raises an error on the module's outputs: {error}",
     "logits-to-bce": "The loss takes the log of its input, so it expects probabilities. The module returns logits: "
@@ -66,6 +75,15 @@ EVIDENCE: Final[dict[str, str]] = {
     "it has two sigmoids, one after the other. No row can ever be called 0.",
     "sigmoid-twice/loss": "The module ends in a sigmoid, and before the loss takes its log a second one is applied. "
     "What comes out cannot leave 0.5 to 0.731, so no row can ever be called 0.",
+    "swapped-arguments": "The labels (from {low:g} to {high:g}) come where the loss takes outputs, and the outputs "
+    "({outs}, ...) where it takes labels: so the loss is a straight line in the outputs, and has no minimum.",
+    "cost-without-minus": "Outputs that are right cost {right:.4g}, and the same outputs on the wrong side "
+    "{wrong:.4g}: whoever goes down this cost goes away from the labels.",
+    "sigmoid-without-minus": "On all {rows} rows tried H falls where Wx + b rises: 1 / (1 + exp(Wx + b)) is 1 - H. The "
+    "loop learns, but W and b with the opposite sign, and Wx + b > 0 means class 0.",
+    "sigmoid-without-minus/loss": "The loss squeezes the outputs by 1 / (1 + exp(z)), which falls where z rises: "
+    "outputs on the right side cost {right:.4g}, on the wrong side {wrong:.4g}. The model learns the opposite of its "
+    "labels.",
     "saturation/not-finite": "The loss is {loss} while every output is finite: {flat} of {n} outputs are so far out "
     "that the sigmoid rounds to exactly 0 or 1, and the log of 0 is minus infinity.",
     "saturation/stuck": "On {wrong} of {n} rows the sigmoid is at 0 or 1, and at the wrong one. It is flat there: "
@@ -75,6 +93,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "saturation/later": "The loss goes {series} and ends as {last}, though no step is too large: the sigmoid  rounds "
     "to exactly 0 or 1, and the loss meets log 0.",
     "no-gradient/frozen": "No parameter of the module requires a gradient.",
+    "no-gradient/tensors": "None of the tensors the loop trains requires a gradient.",
     "no-gradient/loss": "The loss is the same number whatever the module returns, as cross-entropy over a single "
     "class (nn.CrossEntropyLoss on one output) always is.",
     "no-gradient/output": "The module returns the same number whatever its weights, as a softmax over a single output "
@@ -93,8 +112,14 @@ EVIDENCE: Final[dict[str, str]] = {
     "is trained and what is stepped are two different things.",
     "model-rebuilt": "In {steps} steps the loss came from {built} freshly made modules, and not from the one being "
     "watched. Each starts from random weights, and the optimizer holds none of them.",
+    "model-rebuilt/tensors": "In {steps} turns the loss came {built} times from freshly made weights, and not from the "
+    "ones being watched: each time training starts anew.",
     "model-rebuilt/rewritten": "Before {times} of {steps} forward passes somebody had overwritten the weights since "
     "the last step, by more than the step itself: each epoch starts anew.",
+    "parameters-not-held/tensors": "The optimizer holds all but {missing} of the {all} tensors the loss depends on; it "
+    "will never move {names}.",
+    "parameters-not-held/more": "The loss depends on {missing} more tensors (of shape {shapes}) than the optimizer was "
+    "given: it will never move them.",
     "missing-zero-grad": "{times} of {steps} times backward added to gradients the optimizer had already used (first "
     "at step {first}). Each step then repeats all the earlier ones, as if it had a momentum nobody asked for.",
     "zero-grad-too-late": "{times} of {steps} steps found no gradient, though backward had just filled them in: "
@@ -112,6 +137,9 @@ EVIDENCE: Final[dict[str, str]] = {
     "epochs will not do.",
     "learning-rate-crawls/other": "With lr = {lr:g} the loss goes from {first:.4g} to {last:.4g} in {steps} steps; "
     "plain gradient descent with a stable step brings it to {mended:.4g} in {trial}. {epochs} epochs will not do.",
+    "learning-rate-crawls/schedule": "The schedule takes lr from {lr:g} down to {end:.2g} in {steps} steps, and what "
+    "is left moves nothing: the loss goes from {first:.4g} to {last:.4g}, where plain gradient descent with a stable "
+    "step comes to {mended:.4g} in {trial}.",
     "half-precision": "{name} is {dtype}, which tells two numbers apart only if they differ by {eps:.1g} of their "
     "size: a smaller step is rounded away, and a sigmoid reaches exactly 1 early.",
     "tf32": "{setting}: on this device ({device}) float32 products keep as few as 10 bits, 3 digits instead of 7.",
@@ -139,21 +167,28 @@ REMEDY: Final[dict[str, str]] = {
     "not-finite/weights": "Make the module anew, and mend what broke it before training again.",
     "labels-out-of-range": "Bring the labels to 0 to 1: percentages as y / 100.",
     "labels-out-of-range/two": "Make them 0 and 1: labels 1 and 2 as y - 1, labels -1 and 1 as (y + 1) / 2.",
+    "labels-shuffled": "Draw one order and use it for both: i = torch.randperm(len(x)); x[i], y[i]. Or let a "
+    "DataLoader over TensorDataset(x, y) shuffle.",
     "integer-targets": "Pass y.float().",
     "dtype-mismatch": "Convert once, before the loop: {name} = {name}.to(torch.{expected}).",
     "shape-mismatch": "Give both one shape: y = y.reshape({like}), or squeeze the outputs.",
+    "shape-mismatch/loop": "Squeeze both of them or neither.",
     "does-not-run": "Mend this first, then ask again.",
     "logits-to-bce": "Take nn.BCEWithLogitsLoss(), which has the sigmoid inside; or end the module in nn.Sigmoid(). "
     "One of the two.",
     "probabilities-to-logit-loss": "Drop the sigmoid and keep nn.BCEWithLogitsLoss(), the safer way; or keep it and "
     "take nn.BCELoss(). One of the two.",
     "sigmoid-twice": "Take one of the two sigmoids out.",
+    "swapped-arguments": "Outputs first, labels second: loss_fn(output, y).",
+    "cost-without-minus": "Put the minus before it: cost = -(y * torch.log(H) + (1 - y) * torch.log(1 - H)).mean()",
+    "sigmoid-without-minus": "Write 1 / (1 + torch.exp(-z)), or torch.sigmoid(z).",
     "saturation": "Take nn.BCEWithLogitsLoss() on logits, which never takes the log of 0, and scale the columns: x = "
     "(x - x.mean(0)) / x.std(0).",
     "saturation/hidden": "Scale the columns, x = (x - x.mean(0)) / x.std(0), or take nn.ReLU() in the hidden layers.",
     "no-gradient": "Compute the loss from the outputs themselves, and those from the weights, with nothing cut "
     "between.",
     "no-gradient/frozen": "Call model.requires_grad_(True), or give it a layer that learns.",
+    "no-gradient/tensors": "Ask for it where they are made: W = torch.zeros((2, 1), requires_grad=True)",
     "no-gradient/loss": "Take nn.BCEWithLogitsLoss(): one output is one logit.",
     "no-gradient/output": "Replace the softmax by a sigmoid, or take nn.BCEWithLogitsLoss() without either.",
     "no-gradient/saddle": "Start a module with a hidden layer from random weights, as torch does by itself.",
@@ -162,7 +197,11 @@ REMEDY: Final[dict[str, str]] = {
     "parameters-not-held/unknown": "Put layers into nn.Sequential or nn.ModuleList, and weights of your own into "
     "nn.Parameter; then make the optimizer.",
     "model-rebuilt": "Make the module, and the optimizer after it, once before the loop; inside only use them.",
+    "model-rebuilt/tensors": "Make the weights once, before the loop, and then the optimizer; inside the loop only use "
+    "them.",
     "model-rebuilt/rewritten": "Set the starting weights once, before the loop.",
+    "parameters-not-held/tensors": "Give the optimizer all of them: optim.SGD([W, b], lr=...)",
+    "parameters-not-held/more": "Give the optimizer all of them: optim.SGD([W, b], lr=...)",
     "missing-zero-grad": "Call optimizer.zero_grad() in every turn, before loss.backward().",
     "zero-grad-too-late": "Keep the order: optimizer.zero_grad(), loss.backward(), optimizer.step().",
     "missing-backward": "Call loss.backward() before optimizer.step().",
@@ -172,6 +211,8 @@ REMEDY: Final[dict[str, str]] = {
     "learning-rate-climbs/batches": "Take a smaller lr: a tenth first, then look again.",
     "learning-rate-crawls": "Take a larger lr, up to half the largest stable step: {half:.2g}.",
     "learning-rate-crawls/other": "Take a larger lr: ten times first, then look again.",
+    "learning-rate-crawls/schedule": "Let the schedule fall more slowly, and step it once an epoch rather than once a "
+    "batch.",
     "half-precision": "Keep the weights in float32 (model.float()); for speed let torch.autocast choose where half is "
     "safe.",
     "tf32": 'Set torch.set_float32_matmul_precision("highest"); products this small gain nothing from less.',

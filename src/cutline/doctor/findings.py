@@ -31,6 +31,7 @@ CATALOG: dict[str, Entry] = {
     # the data and their shapes
     "not-finite": Entry("fault", 6, ("saturation", "no-gradient", *PACE)),
     "labels-out-of-range": Entry("fault", 1, ("does-not-run", "saturation", *PACE)),
+    "labels-shuffled": Entry("fault", 6, PACE),
     "integer-targets": Entry("fault", 4, ("does-not-run", "dtype-mismatch")),
     "dtype-mismatch": Entry("fault", 4, ("does-not-run",)),
     "shape-mismatch": Entry("fault", 4, ("does-not-run", *PACE)),
@@ -39,6 +40,9 @@ CATALOG: dict[str, Entry] = {
     "logits-to-bce": Entry("fault", 5, ("does-not-run", "saturation", *PACE)),
     "probabilities-to-logit-loss": Entry("fault", 5, PACE),
     "sigmoid-twice": Entry("fault", 2, PACE),
+    "swapped-arguments": Entry("fault", 3, ("does-not-run", "not-finite", "saturation", "no-gradient", *PACE)),
+    "cost-without-minus": Entry("fault", 3, ("saturation", *PACE)),
+    "sigmoid-without-minus": Entry("fault", 2, ("saturation", *PACE)),
     "saturation": Entry("fault", 2, ("no-gradient", "learning-rate-crawls")),
     "no-gradient": Entry("fault", 4, ("parameters-not-held", "learning-rate-crawls")),
     # the loop

@@ -14,12 +14,16 @@ SHOWN = 3
 
 
 def not_held(
-    model: nn.Module, optimizers: Iterable[torch.optim.Optimizer], reached: Iterable[Tensor] = ()
+    model: nn.Module,
+    optimizers: Iterable[torch.optim.Optimizer],
+    reached: Iterable[Tensor] = (),
+    *,
+    tensors: bool = False,
 ) -> Finding | None:
     """Parameters that should learn and that no optimizer moves: another module's were given, or a layer came later.
 
     `reached` are tensors the loss was seen to depend on: some of them no `parameters()` knows of, such as the weights
-    of layers in a plain list.
+    of layers in a plain list. tensors: does the loop train tensors of its own instead of a module?
     """
     held = {id(p) for p in held_by(optimizers)}
     trainable = {id(p): name for name, p in model.named_parameters() if p.requires_grad}
@@ -27,12 +31,15 @@ def not_held(
     missing = [name for key, name in trainable.items() if key not in held]
     if unknown and not missing:
         shapes = ", ".join(str(tuple(t.shape)) for t in unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
-        return Finding("parameters-not-held", {"missing": len(unknown), "shapes": shapes}, "unknown")
+        return Finding(
+            "parameters-not-held", {"missing": len(unknown), "shapes": shapes}, "more" if tensors else "unknown"
+        )
     if not missing:
         return None
     names = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
     values = {"names": names, "missing": len(missing), "all": len(trainable)}
-    return Finding("parameters-not-held", values, "none" if len(missing) == len(trainable) else "")
+    case = "tensors" if tensors else "none" if len(missing) == len(trainable) else ""
+    return Finding("parameters-not-held", values, case)
 
 
 def leaves(result: Tensor) -> list[Tensor]:

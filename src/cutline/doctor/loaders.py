@@ -37,6 +37,7 @@ class Timed:
                 batch = theirs(iterator)
                 now = time.perf_counter()
                 diary.fetched += 1
+                diary.arrived = now
                 if began:
                     diary.starts.append(now - began.pop())
                 if len(diary.waits) < MOST:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from cutline.doctor.byhand import ByHand
 from cutline.doctor.findings import Finding
 from cutline.doctor.pieces import Pieces, gradients
 from cutline.doctor.quiet import SEED
@@ -24,8 +25,9 @@ SOME = 0.01  # of the rows certain of the wrong answer
 
 
 def finite(pieces: Pieces, found: list[Finding]) -> None:
-    for name, value in (("x", pieces.x), ("y", pieces.y)):
-        if value is not None and value.is_floating_point() and not bool(value.isfinite().all()):
+    rows = [("x", t) for t in (*pieces.inputs, *pieces.named.values())]
+    for name, value in (*rows, ("y", pieces.y)):
+        if isinstance(value, Tensor) and value.is_floating_point() and not bool(value.isfinite().all()):
             bad = int((~value.isfinite()).sum())
             found.append(Finding("not-finite", {"name": name, "count": bad}))
             return
@@ -82,7 +84,7 @@ def saturation(seen: Seen) -> None:
     pieces, out, labels = seen.pieces, seen.out, seen.labels
     assert out is not None
     assert labels is not None
-    if seen.has("not-finite") or not bool(out.isfinite().all()):
+    if seen.has("not-finite", "no-gradient") or not bool(out.isfinite().all()):
         return
     value = pieces.value()
     squeezes = seen.kind in ("probability", "twice")
@@ -122,10 +124,10 @@ def gradient(seen: Seen) -> None:
     """Does any gradient reach the weights? If not here, does it anywhere?"""
     pieces = seen.pieces
     parameters = list(pieces.trainable().values())
-    if seen.has("saturation", "not-finite"):
+    if seen.has("saturation", "not-finite", "no-gradient"):
         return
     if not parameters:
-        seen.findings.append(Finding("no-gradient", {}, "frozen"))
+        seen.findings.append(Finding("no-gradient", {}, "tensors" if isinstance(pieces.model, ByHand) else "frozen"))
         return
     if _reached(pieces, parameters):
         return

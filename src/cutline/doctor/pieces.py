@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cutline.doctor.quiet import copies, held_by, movable, reseed
+from cutline.doctor.trace import picked
 
 LossFn = Callable[[Tensor, Tensor], Any]
 
@@ -26,6 +27,7 @@ class Pieces:
     optimizers: tuple[torch.optim.Optimizer, ...] = ()
     named: dict[str, Any] = field(default_factory=dict)
     partial: bool = False  # is `loss_fn` only the calls before one that raised?
+    pick: int | None = None  # which of the tensors the module returns is its output
 
     @property
     def x(self) -> Tensor:
@@ -38,7 +40,7 @@ class Pieces:
     def outputs(self) -> Tensor:
         """The module's outputs, with the same random numbers at every call."""
         reseed(self.model)
-        return self.model(*self.inputs, **self.named)
+        return picked(self.model(*self.inputs, **self.named), self.pick)
 
     def cost(self, out: Tensor, y: Tensor | None = None) -> Tensor:
         """The loss as one number; a loop that asked for one a row is taken to mean them."""
@@ -67,6 +69,14 @@ class Pieces:
                 return float(self.cost(self.outputs()))
         except (RuntimeError, ValueError):
             return math.nan
+
+    def table(self) -> Tensor | None:
+        """The rows as a table of numbers; None where some of them are whole numbers, which may be places in a list."""
+        given = [t for t in (*self.inputs, *self.named.values()) if isinstance(t, Tensor) and t.ndim]
+        rows = [t.detach().flatten(1) if t.ndim > 1 else t.detach()[:, None] for t in given if len(t) == self.n]
+        if not all(t.is_floating_point() for t in rows):
+            return None
+        return rows[0] if len(rows) == 1 else torch.cat([t.double() for t in rows], 1)
 
     def fresh(self) -> Pieces:
         """The same pieces on new copies."""

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -51,7 +52,9 @@ def output_kind(pieces: Pieces) -> OutputKind:
     wild = pieces.fresh()
     x = wild.x
     if len(x) > MOST_ROWS and len(wild.inputs) == 1:
-        wild = Pieces(wild.model, (x[:MOST_ROWS],), None, None, (), wild.named)
+        few = replace(wild, inputs=(x[:MOST_ROWS],))
+        with suppress(Exception):  # a formula that has the number of rows written into it takes them all
+            wild = few if few.outputs().shape[0] == MOST_ROWS else wild
     own = pieces.outputs().detach().double().flatten()
     generator = torch.Generator().manual_seed(SEED)
     start = [(p, p.detach().clone()) for p in wild.model.parameters()]
@@ -60,8 +63,7 @@ def output_kind(pieces: Pieces) -> OutputKind:
         for p, before in start:
             noise = torch.randn(p.shape, generator=generator, dtype=torch.float32).to(p)
             p.copy_(before + noise * (3.0, 30.0, 300.0)[draw % 3])
-        reseed(wild.model)
-        seen = wild.model(*wild.inputs, **wild.named).double().flatten()
+        seen = wild.outputs().double().flatten()
         seen = seen[seen.isfinite()]
         if seen.numel():
             low, high = min(low, float(seen.min())), max(high, float(seen.max()))
@@ -104,7 +106,7 @@ def cost_kind(pieces: Pieces, out: Tensor, y: Tensor) -> tuple[Cost, float]:
 
 def _kind(inside: np.ndarray, abroad: np.ndarray, outside: bool, tol: float) -> Cost:
     if outside:
-        if np.ptp(abroad) <= 1e-9 * max(1.0, np.abs(abroad).max()) and np.ptp(inside) <= 1e-9:
+        if np.ptp(both := np.concatenate([inside, abroad])) <= 1e-9 * np.abs(both).max():
             return Cost("constant")
         for kind in ("logit", "squared", "twice"):
             fit = _fit(ABROAD, abroad, *PAIRS[kind], tol * (0.1 if kind == "squared" else 1))
@@ -157,6 +159,23 @@ def sees_every_label(pieces: Pieces, out: Tensor, y: Tensor) -> bool:
         return False
     size = float(g.abs().max())
     return size > 0 and float(g.max() - g.min()) <= 1e-4 * size
+
+
+@torch.no_grad()
+def ignores_order(pieces: Pieces, out: Tensor, y: Tensor) -> bool:
+    """Is the loss the same whichever row a label belongs to, though it does depend on the labels?"""
+    if bool((y == y.flatten()[0]).all()):
+        return False
+    level = torch.linspace(0.1, 0.9, out.numel()).to(out).reshape(out.shape)
+    back = y.flatten().sort().values.reshape(y.shape)
+    try:
+        reseed(pieces.model)
+        one, other, less = (float(pieces.cost(level, t)) for t in (back, back.flip(0), 0.6 * back))
+        lower = float(pieces.cost(0.4 * level, back))
+    except Exception:
+        return False
+    same, apart = 1e-5 * abs(one), 1e-2 * abs(one)
+    return abs(one - other) <= same < apart < min(abs(one - less), abs(one - lower))
 
 
 @torch.no_grad()

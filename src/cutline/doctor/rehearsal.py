@@ -27,7 +27,8 @@ SHARE = 0.3  # of all steps, climbing: the loss bounces from wall to wall
 SLOW = 0.01  # of the largest stable step
 CLOSED = 0.25  # a crawl closes less than this share, in all its epochs, of what a stable step closes in a rehearsal
 CLOSED_OTHERS = 0.05  # the same for optimizers that choose their own steps, of which less can be asked
-MATERIAL = 0.05  # nats a row: less is not worth a word
+MATERIAL = 0.05  # nats a row, in the loss's own unit: less is not worth a word
+FADED = 0.01  # of the largest rate: a schedule that ends there will learn no more
 
 
 def length(pieces: Pieces, steps: int = STEPS) -> int:
@@ -111,10 +112,11 @@ class Speed:
     steps: int = 0
     mended: tuple[float, ...] = ()
     epochs: int = 0
+    end: float | None = None  # the rate a schedule has come down to
     bounces: tuple[int, int] | None = None  # of so many steps on mini-batches, so many raised their own rows' loss
 
 
-def speed(pieces: Pieces, epochs: int, floor: float) -> Speed:
+def speed(pieces: Pieces, epochs: int, floor: float, unit: float = 1.0) -> Speed:
     """Judge the learning rate by a rehearsal and, for gradient descent, by the curvature."""
     optimizer = pieces.optimizers[0]
     lr, descent = step_size(optimizer), is_descent(optimizer)
@@ -132,7 +134,7 @@ def speed(pieces: Pieces, epochs: int, floor: float) -> Speed:
         verdict = "breaks"
     if verdict != "sound" or stateful:
         return Speed(verdict, lr, limit, tuple(losses), steps)
-    return crawl(pieces, Speed(verdict, lr, limit, tuple(losses), steps, epochs=epochs), floor, L)
+    return crawl(pieces, Speed(verdict, lr, limit, tuple(losses), steps, epochs=epochs), floor, L, unit=unit)
 
 
 def stable(pieces: Pieces, lr: float) -> tuple[float | None, float | None]:
@@ -153,11 +155,11 @@ def stable(pieces: Pieces, lr: float) -> tuple[float | None, float | None]:
     return here, L
 
 
-def crawl(pieces: Pieces, sound: Speed, floor: float, L: float | None = None) -> Speed:
+def crawl(pieces: Pieces, sound: Speed, floor: float, L: float | None = None, *, unit: float = 1.0) -> Speed:
     """Does a loop that does not climb crawl? A stable step, 1 / L, shows what could be reached from the same start.
 
     Not where its loss is below `floor` already: what is nearly learned may go slowly, and a stable step, given time,
-    would only learn the rows by heart.
+    would only learn the rows by heart. unit: what one nat a row is worth in this loss.
     """
     optimizer, lr, limit, losses = pieces.optimizers[0], sound.lr, sound.limit, sound.losses
     if limit is not None and lr / (1 - min(momentum(optimizer), 0.999)) > SLOW * limit:
@@ -169,7 +171,7 @@ def crawl(pieces: Pieces, sound: Speed, floor: float, L: float | None = None) ->
         return sound
     mended = descend(pieces, length(pieces), L)
     reach = mended[0] - mended[-1]
-    material = math.isfinite(reach) and reach > MATERIAL and reach > 0.1 * abs(mended[0])
+    material = math.isfinite(reach) and reach > MATERIAL * unit and reach > 0.1 * abs(mended[0])
     share = CLOSED if limit is not None else CLOSED_OTHERS
     closed = (losses[0] - losses[-1]) * max(sound.epochs, sound.steps) / max(sound.steps, 1)
     if not material or closed >= share * reach:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cutline.doctor.best import CROSS_ENTROPIES, Best, best_linear
+from cutline.doctor.byhand import ByHand, inner, said
 from cutline.doctor.credit import credits_of
 from cutline.doctor.data import Waits, as_tensor, facts, gather
 from cutline.doctor.examine import examine
@@ -28,7 +30,7 @@ STILL = 0.97  # of the loss of a constant: a module that good has learned nothin
 
 
 def check(
-    model: nn.Module,
+    model: nn.Module | Callable[[Any], Tensor],
     x: Any,
     y: Any = None,
     loss_fn: LossFn | None = None,
@@ -43,8 +45,9 @@ def check(
 
     Parameters
     ----------
-    model : nn.Module
-        One output a row, (n,) or (n, 1): a probability or a logit.
+    model : nn.Module or a function of x
+        One output a row, (n,) or (n, 1): a probability or a logit. A loop by hand is a function,
+        ``lambda x: torch.sigmoid(x @ W + b)``; so is the one output of a module with several, ``lambda x: net(x)[0]``.
     x, y : tensor, or what `torch.as_tensor` takes
         The rows and labels, as the loop gives them to the module and the loss. Or `x` is a DataLoader of pairs and `y`
         is None; a data set that can be read once only is then used up.
@@ -63,7 +66,7 @@ def check(
     Raises
     ------
     UsageError
-        No module, no rows, or not one output a row.
+        Neither a module nor a function, no rows, or not one output a row.
 
     Examples
     --------
@@ -74,13 +77,24 @@ def check(
     >>> [fault.code for fault in report.faults]
     ['probabilities-to-logit-loss']
 
+    By hand, with an optimizer that was not told of b:
+
+    >>> W, b = torch.zeros(2, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    >>> optimizer = torch.optim.SGD([W], lr=0.1)
+    >>> report = doctor.check(lambda x: x @ W + b, x, y, nn.BCEWithLogitsLoss(), optimizer)
+    >>> [fault.evidence for fault in report.faults]
+    ['The optimizer holds all but 1 of the 2 tensors the loss depends on; it will never move b.']
+
     """
     optimizers = _checked(model, loss_fn, optimizer, epochs)
-    with untouched(model, x), one_thread_each(), torch.enable_grad():
+    with untouched(None, x), one_thread_each(), torch.enable_grad(), ExitStack() as stack:
+        model = model if isinstance(model, nn.Module) else said(model, _first(x), optimizers)
+        for part in (model, *inner(model)):
+            stack.enter_context(untouched(part))
         copied, theirs, loss = copies(model, optimizers, loss_fn if isinstance(loss_fn, nn.Module) else None)
         pieces = Pieces(copied, (), None, loss_fn if loss is None else loss, theirs)
         waits = Waits()
-        if y is None and isinstance(x, Iterable) and not isinstance(x, Tensor | list | tuple) and not _is_array(x):
+        if y is None and _is_loader(x):
             x, y, waits = gather(x, _work(pieces.fresh()))
         elif y is None:
             raise UsageError("y: expected the labels of x, but None came. Only a DataLoader brings its own labels.")
@@ -88,7 +102,8 @@ def check(
         _rows_fit(pieces)
         seen = examine(pieces)
         _one_output(seen)
-        held = not_held(copied, theirs, () if seen.out is None else leaves(seen.out)) if theirs else None
+        reached = () if seen.out is None else leaves(seen.out)
+        held = not_held(copied, theirs, reached, tensors=_tensors(model)) if theirs else None
         findings = [*seen.findings, *([held] if held else []), *([slow] if (slow := waits.finding()) else [])]
         best = best_of(seen)
         pace = _pace(seen, epochs, best) if optimizers else None
@@ -100,7 +115,8 @@ def best_of(seen: Seen) -> Best:
     """The best linear logit on the rows seen, where they are numbers and labels."""
     if seen.labels is None or seen.weights is None or seen.has("not-finite"):
         return Best(None)
-    return best_linear(seen.pieces.x, seen.labels, seen.weights)
+    rows = seen.pieces.table()
+    return Best(None) if rows is None else best_linear(rows, seen.labels, seen.weights)
 
 
 def conclude(seen: Seen, findings: list[Finding], pace: Speed | None, best: Best, loss: float | None) -> Report:
@@ -108,7 +124,8 @@ def conclude(seen: Seen, findings: list[Finding], pace: Speed | None, best: Best
     if seen.labels is None:
         return Report(tuple(findings), rows=seen.pieces.n)
     if not seen.has("not-finite"):
-        findings = findings + facts(seen.pieces.x, seen.labels)
+        rows = seen.pieces.table()
+        findings = findings + facts(seen.pieces.x if rows is None else rows, seen.labels)
     if best.separation is not None:
         findings.append(Finding("separable", {"terms": ", ".join(best.separation.terms), "kind": best.separation.kind}))
     credits = credits_of(seen, findings, pace, best.loss)
@@ -138,6 +155,8 @@ def pace_finding(pace: Speed | None) -> list[Finding]:
             return [Finding("learning-rate-climbs", values, "batches")]
         return [Finding("learning-rate-climbs", values, "" if over else "seen")]
     values |= {"mended": pace.mended[-1], "trial": len(pace.mended) - 1}
+    if pace.end is not None:
+        return [Finding("learning-rate-crawls", values | {"end": pace.end}, "schedule")]
     return [Finding("learning-rate-crawls", values, "" if pace.limit is not None else "other")]
 
 
@@ -148,7 +167,7 @@ def _series(losses: tuple[float, ...]) -> str:
 def _pace(seen: Seen, epochs: int, best: Best) -> Speed | None:
     if not seen.runs or not seen.pieces.moving() or seen.has(*BROKEN):
         return None
-    return speed(seen.pieces, epochs, floor(seen, best))
+    return speed(seen.pieces, epochs, floor(seen, best), unit(seen))
 
 
 def floor(seen: Seen, best: Best) -> float:
@@ -158,6 +177,14 @@ def floor(seen: Seen, best: Best) -> float:
         return STILL * nothing
     least = 0.0 if best.separation is not None else best.loss
     return STILL * nothing if least is None else min(least + (1 - STILL) * nothing, STILL * nothing)
+
+
+def unit(seen: Seen) -> float:
+    """What one nat a row comes to in this loss: 1 for a mean, the number of rows for a sum."""
+    if seen.weights is None or seen.labels is None:
+        return 1.0
+    positive = float(seen.labels.sum())
+    return seen.weights.ones * positive + seen.weights.zeros * (seen.labels.numel() - positive)
 
 
 def own_loss(seen: Seen) -> float | None:
@@ -190,6 +217,22 @@ def _work(pieces: Pieces) -> Callable[[Tensor, Tensor], None] | None:
     return work
 
 
+def _tensors(model: nn.Module) -> bool:
+    """Is it a formula over tensors of the loop's own?"""
+    return isinstance(model, ByHand) and not inner(model)
+
+
+def _first(x: Any) -> Any:
+    """Some rows, for a function to be asked once what it depends on."""
+    if not _is_loader(x):
+        return as_tensor("x", x)
+    return next((as_tensor("x", batch[0]) for batch in x if isinstance(batch, tuple | list) and batch), None)
+
+
+def _is_loader(x: Any) -> bool:
+    return isinstance(x, Iterable) and not isinstance(x, Tensor | list | tuple) and not _is_array(x)
+
+
 def _is_array(x: Any) -> bool:
     return hasattr(x, "__array__") or hasattr(x, "__dlpack__")
 
@@ -198,8 +241,8 @@ def _one_output(seen: Seen) -> None:
     n = seen.pieces.n
     if seen.out is None and not seen.has("does-not-run"):
         raise UsageError(
-            "model: expected one tensor of floating-point numbers from it, but something else came. Wrap it in a "
-            "module that returns only the output to train."
+            "model: expected one tensor of floating-point numbers from it, but something else came. Pass a function "
+            "that returns only the output to train, such as lambda x: model(x)[0]."
         )
     if seen.out is not None and seen.out.numel() != n:
         raise UsageError(
@@ -220,7 +263,11 @@ def _rows_fit(pieces: Pieces) -> None:
 
 
 def _checked(model: Any, loss_fn: Any, optimizer: Any, epochs: Any) -> tuple[torch.optim.Optimizer, ...]:
-    as_module(model)
+    if not callable(model):
+        raise UsageError(
+            f"model: expected a torch.nn.Module, or a function of x, but {type(model).__name__} came. Pass the module, "
+            "or what the loop computes, such as lambda x: torch.sigmoid(x @ W + b)."
+        )
     if loss_fn is not None and not callable(loss_fn):
         raise UsageError(
             f"loss_fn: expected a function of (output, y), but {type(loss_fn).__name__} came. "
@@ -229,16 +276,6 @@ def _checked(model: Any, loss_fn: Any, optimizer: Any, epochs: Any) -> tuple[tor
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
         raise UsageError(f"epochs: expected a whole number of at least 1, but {epochs!r} came.")
     return as_optimizers(optimizer)
-
-
-def as_module(model: Any) -> nn.Module:
-    """The module, or what to do where it is none."""
-    if not isinstance(model, nn.Module):
-        raise UsageError(
-            f"model: expected a torch.nn.Module, but {type(model).__name__} came. Put the weights into one, such as "
-            "nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())."
-        )
-    return model
 
 
 def as_optimizers(optimizer: Any) -> tuple[torch.optim.Optimizer, ...]:

@@ -14,6 +14,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from cutline.doctor.diary import CLOSELY, Diary, Look
 from cutline.doctor.quiet import Randomness
+from cutline.doctor.trace import picked
 from cutline.doctor.turns import Turns
 
 REWRITTEN = 20  # steps after which nobody looks any more whether weights are overwritten
@@ -37,6 +38,8 @@ class Steps:
         self._before: list[Tensor] = []
         self._after: list[tuple[int, Tensor]] = []
         self._moved = 0.0
+        self._left: dict[int, tuple[Tensor, Tensor]] = {}  # where backward left weights and gradients, without a step
+        self._turn = 0
 
     def hooks(self) -> list[Any]:
         """Set the hooks; each handle takes its own off."""
@@ -57,6 +60,8 @@ class Steps:
             p = weak()
             self._turns.unseen()
             self._diary.inside |= self._inside
+            if p is not None and not self._diary.steps:
+                self._walked(p)
             held = None if p is None or key not in self._stale or not self._close() else p.grad
             self._used[key] = held is not None and bool(held.any())
 
@@ -73,6 +78,28 @@ class Steps:
             self._stale.add(key)
         else:
             self._stale.discard(key)
+        if self._small and not self._diary.steps and self._diary.by_hand < CLOSELY and p.grad is not None:
+            self._left[key] = p.detach().clone(), p.grad.detach().clone()
+
+    @torch.no_grad()
+    def _walked(self, p: Tensor) -> None:
+        """Was it moved by hand since its last gradient? Then that is used, and tells the rate."""
+        before, grad = self._left.pop(id(p), (p, None))
+        if grad is None or torch.equal(before, p):
+            return
+        self._stale.add(id(p))
+        diary, step, slope = self._diary, (before - p).double().flatten(), grad.double().flatten()
+        if self._turn != diary.backwards:
+            self._turn = diary.backwards
+            diary.by_hand += 1
+            self._turns.walked()
+            if self._reused:
+                diary.reused += 1
+                diary.reused_first = diary.reused_first or diary.by_hand
+            self._reused = False
+        rate = float(step @ slope) / float(slope @ slope) if bool(slope.any()) else float("nan")
+        plain = bool(((step - rate * slope).abs() <= 1e-2 * step.abs().max()).all())
+        diary.hand_rates.append(rate if plain else float("nan"))
 
     def _close(self) -> bool:
         return self._diary.steps < CLOSELY
@@ -113,11 +140,12 @@ class Steps:
         diary.rates.append(max(float(group.get("lr", 0.0)) for group in optimizer.param_groups))
         if not any(optimizer is known for known in diary.stepped) and len(diary.stepped) < 8:
             diary.stepped.append(optimizer)
-        if turns.began and len(diary.works) < TIMED:
-            diary.works.append(now - turns.began)
+        if (began := turns.began or diary.arrived) and len(diary.works) < TIMED:
+            diary.works.append(now - began)
         self._stale |= {id(p) for p in self._of(optimizer)}
-        if turns.turn is not None and turns.turn.whole and turns.since == 1 and not diary.inside and self._due():
-            self._again(turns.turn)
+        turn = turns.turn
+        if turn is not None and turn.whole and turn.again and turns.since == 1 and not diary.inside and self._due():
+            self._again(turn)
         if self._before:
             self._after = [(p._version, p.detach().clone()) for p in self._parameters]
             self._moved = _distance(self._before, [t for _, t in self._after])
@@ -140,7 +168,7 @@ class Steps:
         try:
             look.random.restore()
             buffers = {name: b.clone() for name, b in look.module.named_buffers()}
-            out = torch.func.functional_call(look.module, buffers, look.args, look.named)
+            out = picked(torch.func.functional_call(look.module, buffers, look.args, look.named), look.pick)
             if out.dtype == look.trace.out.dtype:  # or the loop ran under autocast, and this does not
                 after = look.trace.loss(out, None, None)
                 self._diary.pairs.append((self._diary.losses[-1], after.detach().reshape(())))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cutline.doctor.findings import Finding
 from cutline.doctor.pieces import Pieces
-from cutline.doctor.probe import Cost, OutputKind, falls_for_ever, sees_every_label
+from cutline.doctor.probe import Cost, OutputKind, falls_for_ever, ignores_order, sees_every_label
 
 
 def targets(pieces: Pieces, out: Tensor, kind: OutputKind, found: list[Finding]) -> tuple[Pieces, bool]:
@@ -31,15 +31,20 @@ def targets(pieces: Pieces, out: Tensor, kind: OutputKind, found: list[Finding])
         "like": ", ".join(["-1", *map(str, out.shape[1:])]),
     }
     mends: dict[str, Callable[[Tensor], Tensor]] = {}
+    case, error = "raises", _error(pieces, out, y)
     if y.shape != out.shape:
         mends["shape"] = lambda t: t.reshape(out.shape)
+    elif error is not None:  # the loop itself may have taken a dimension from one of the two
+        case, mends["shape"] = "loop", lambda t: t.flatten() if t.ndim > 1 else t[:, None]
     if y.dtype != out.dtype:
         mends["dtype"] = lambda t: t.to(out.dtype)
     if bool(((y < 0) | (y > 1)).any()):
         mends["range"] = lambda t: t.clamp(0, 1)
     outputs = {"": out} if kind != "logit" else {"": out, "sigmoid": torch.sigmoid(out)}
-    error = _error(pieces, out, y)
     if error is None:
+        if "shape" not in mends and ignores_order(pieces, out, y):
+            found.append(Finding("shape-mismatch", shapes, "loop"))
+            return pieces, False
         if "shape" in mends and sees_every_label(pieces, out, y):
             found.append(Finding("shape-mismatch", shapes, "spread"))
             return replace(pieces, y=y.reshape(out.shape)), True
@@ -56,7 +61,7 @@ def targets(pieces: Pieces, out: Tensor, kind: OutputKind, found: list[Finding])
                 for name in chosen:
                     mended = mends[name](mended)
                 if _error(pieces, level, mended) is None:
-                    found += [Finding("shape-mismatch", shapes, "raises")] if "shape" in chosen else []
+                    found += [Finding("shape-mismatch", shapes, case)] if "shape" in chosen else []
                     found += [dtype] if "dtype" in chosen else []
                     kept = y
                     for name in chosen:
@@ -80,7 +85,10 @@ def _error(pieces: Pieces, out: Tensor, y: Tensor) -> Exception | None:
 
 @torch.no_grad()
 def _same(pieces: Pieces, out: Tensor, y: Tensor, other: Tensor) -> bool:
-    a, b = float(pieces.cost(out, y)), float(pieces.cost(out, other))
+    try:
+        a, b = float(pieces.cost(out, y)), float(pieces.cost(out, other))
+    except Exception:
+        return True  # a loss for whole numbers: there is nothing to compare
     return a == b or abs(a - b) <= 1e-4 * max(abs(a), abs(b)) or (a != a and b != b)
 
 

@@ -20,8 +20,9 @@ LOGIT_LOSSES = (
     functional.soft_margin_loss,
     functional.multilabel_soft_margin_loss,
 )
+CROSS_ENTROPIES = (functional.binary_cross_entropy, functional.binary_cross_entropy_with_logits)
 SIGMOIDS = frozenset({"sigmoid", "sigmoid_", "special_expit", "expit"})
-QUOTIENTS = frozenset({"reciprocal", "__rtruediv__", "__truediv__", "div", "true_divide"})
+QUOTIENTS = frozenset({"reciprocal", "__rdiv__", "__rtruediv__", "__truediv__", "div", "true_divide"})
 CHOICES = frozenset({"__getitem__", "index_select", "take", "gather", "masked_select"})
 CASTS = frozenset({"float", "double", "half", "bfloat16", "to", "type", "type_as", "view", "view_as"})
 CASTS |= {"reshape", "reshape_as", "unsqueeze", "squeeze", "flatten"}
@@ -144,7 +145,7 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is Tensor.backward and self._backward is not None:
             self._backward(args[0])
-        if not self.traces or _name(func) in ("backward", "__get__", "__set__"):
+        if not self.traces or _name(func) in ("backward", "__set__"):
             return func(*args, **kwargs)
         try:
             result = func(*args, **kwargs)
@@ -181,6 +182,11 @@ def tensors(value: Any) -> Iterator[Tensor]:
             yield from tensors(part)
     elif isinstance(value, dict):
         yield from tensors(list(value.values()))
+
+
+def picked(result: Any, pick: int | None) -> Any:
+    """The one tensor meant, where a module returns several in a tuple or a dict."""
+    return result if pick is None else list(tensors(result))[pick]
 
 
 def swapped(value: Any, known: dict[int, Tensor]) -> Any:

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as modules
 
-from cutline.doctor.diary import Diary, Look
+from cutline.doctor.byhand import ByHand
+from cutline.doctor.diary import CLOSELY, Diary, Look
 from cutline.doctor.held import leaves
 from cutline.doctor.quiet import Randomness
-from cutline.doctor.trace import Recorder, Trace, is_loss
+from cutline.doctor.tape import Tape
+from cutline.doctor.trace import Recorder, Trace, is_loss, tensors
 
 KEPT_ROWS = 4_096
 KEPT_BATCHES = 200
@@ -42,13 +44,17 @@ class Turns:
         self._parts = {id(part) for part in model.modules()}
         self._born: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self._strangers: weakref.WeakSet[nn.Module] = weakref.WeakSet()
-        self._met = 0
+        self._met = self._number = 0
         self._depth = 0
         self._last: weakref.ref[Tensor] | None = None
         self._random = Randomness(model)
+        self._tape = Tape(model) if isinstance(model, ByHand) else None
+        self._rest()
 
     def hooks(self) -> list[Any]:
         """Set the hooks; each handle takes its own off."""
+        if self._tape is not None:
+            return []
         return [
             modules.register_module_forward_pre_hook(self._forward),
             modules.register_module_forward_hook(self._forwarded, with_kwargs=True, always_call=True),
@@ -74,15 +80,34 @@ class Turns:
         self._depth = max(0, self._depth - 1)
         if output is None and module is self._model and not self._depth:
             self.diary.refused = args
-        if self._depth or not torch.is_grad_enabled() or is_loss(module) or not isinstance(output, Tensor):
+        if self._depth or not torch.is_grad_enabled() or is_loss(module):
             return
-        look = Look(module, args, named, Trace(output), self._random, self._random.moved())
-        self.pending, self.recorder.error = [*self.pending[1 - PENDING :], look], None
+        drew = self._random.moved()
+        for place, out in enumerate(tensors(output)):
+            if out.is_floating_point():
+                pick = None if out is output else place
+                look = Look(module, args, named, Trace(out), self._random, drew, pick)
+                self.pending, self.recorder.error = [*self.pending[1 - PENDING :], look], None
         self.recorder.traces = [look.trace for look in self.pending]
 
     def step_is_over(self) -> None:
         """The next turn begins."""
+        if self._tape is not None and self.since:
+            self._rest()
         self.since, self.turn, self._last = 0, None, None
+        self._number += 1
+
+    def walked(self) -> None:
+        """The turn before this backward ended in a step by hand."""
+        self.since, self._number = 1, self._number + 1
+        self.diary.turns[-1:] = [self._number]
+
+    def _rest(self) -> None:
+        """Nothing is pending; of a loop by hand, the next turn is written down from here."""
+        self.pending, self.recorder.traces = [], []
+        if self._tape is not None:
+            self._tape.clear()
+            self.recorder.traces = [self._tape.trace]
 
     def backward(self, loss: Tensor) -> None:
         """`backward` is about to run on this loss."""
@@ -92,7 +117,7 @@ class Turns:
 
     def unseen(self) -> None:
         """Gradients arrive and nobody called `loss.backward()`: torch.autograd.backward, which no mode sees."""
-        if not self.since and self.pending and (loss := self.pending[-1].trace.last_number()) is not None:
+        if not self.since and self.recorder.traces and (loss := self.recorder.traces[-1].last_number()) is not None:
             self.backward(loss)
 
     def note(self, loss: Tensor) -> None:
@@ -103,17 +128,20 @@ class Turns:
         self._last = weakref.ref(loss)
         diary.backwards += 1
         diary.losses.append(loss.detach().clone().reshape(()))
+        diary.turns.append(self._number)
         self.turn = None
         with suppress(Exception):  # the loop goes on, whatever the doctor makes of it
             if diary.backwards == 1:
                 self.leaves = leaves(loss)
                 owners = {id(p) for look in self.pending for p in look.module.parameters()} | self._mine
-                diary.cut = not any(id(t) in owners for t in self.leaves)
+                diary.cut = not self.leaves if self._tape else not any(id(t) in owners for t in self.leaves)
             self._keep(loss)
-        self.pending, self.recorder.traces = [], []
+        self._rest()
 
     def _keep(self, loss: Tensor) -> None:
         """The turn that made this loss: whose was it, is it a function of one output, and are its rows new?"""
+        if self._tape is not None:
+            self.pending = self._tape.looks(loss)
         made = [(look, part) for look in self.pending if (part := look.trace.upto(loss)) is not None]
         if not made:
             return
@@ -122,17 +150,26 @@ class Turns:
         look.whole = all(torch.equal(twin, look.trace.out) for twin in look.trace.twins) and self._plays(look, loss)
         diary.drew |= look.drew
         self.turn = look
-        if id(look.module) not in self._parts:
+        if self._tape is not None:
+            diary.foreign += self._tape.strange
+            diary.foreign_steps += self._tape.moved
+        elif id(look.module) not in self._parts:
             strange = any(part in self._born for part in look.module.modules())
             if look.module not in self._strangers:  # copies are not born, but a new one each time gives them away
                 self._strangers.add(look.module)
                 self._met += 1
             diary.foreign += strange or self._met > 1
+        elif self._born and (new := [p for p in look.module.modules() if p in self._born and p not in self._strangers]):
+            self._strangers.update(new)  # a part of the watched module, made anew
+            self._met += 1
+            diary.foreign += self._met > 1
         if look.x is None:
             return
         seen = [kept.x for kept in diary.looks if kept.x is not None]
         same = bool(seen) and (_one(look.x, seen[0]) or _equal(look.x, seen[0]))
         diary.full &= same or not seen
+        if same and diary.looks[0].labels is not None and diary.backwards <= CLOSELY:
+            diary.compare(look.trace.labels())
         if same or any(_one(look.x, x) for x in seen):
             return
         if not seen or (len(seen) < KEPT_BATCHES and sum(len(x) for x in seen) < KEPT_ROWS):
@@ -151,15 +188,20 @@ class Turns:
         finally:
             before.restore()
             self.busy = False
-        value = float(loss)
+        value = float(loss.detach())
         return again == value or abs(again - value) <= AGAIN * abs(value) or (again != again and value != value)
 
     def broke_off(self) -> None:
         """The loop is over before its first loss was taken back: the calls until then tell why."""
-        for look in [look for look in self.pending if look.module is self._model][-1:]:
+        broken = self.recorder.broken if self.recorder.error is not None else None
+        if self._tape is not None:
+            self.pending = self._tape.looks(None if broken else self._tape.trace.last_number(), broken)
+            if broken is not None and not self.pending:
+                self.diary.looks = self._tape.stopped(broken)
+        for look in [look for look in self.pending if self._tape is not None or look.module is self._model][-1:]:
             loss = look.trace.last_number()
-            if self.recorder.error is not None:
-                look.trace.calls.append(self.recorder.broken)
+            if broken is not None:
+                look.trace.calls = [*(call for call in look.trace.calls if call is not broken), broken]
                 look.broken = True
             elif loss is not None and (part := look.trace.upto(loss)) is not None:
                 look.trace = part

@@ -11,6 +11,7 @@ after them: same rows, same Dropout masks, buffers on copies.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
@@ -18,12 +19,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cutline.doctor.byhand import ByHand, by_hand
 from cutline.doctor.diary import Diary
 from cutline.doctor.findings import Report
 from cutline.doctor.held import not_held
 from cutline.doctor.loaders import Timed
 from cutline.doctor.quiet import copies, held_by
-from cutline.doctor.standing import as_module, as_optimizers
+from cutline.doctor.standing import as_optimizers
 from cutline.doctor.steps import Steps
 from cutline.doctor.turns import Turns
 from cutline.doctor.watched import conclusion
@@ -34,7 +36,7 @@ class Watch:
     """Watches a loop for as long as it stands in a `with` block; see `watch`."""
 
     def __init__(self, model: nn.Module, optimizer: Any) -> None:
-        self._model, self._optimizers = as_module(model), as_optimizers(optimizer)
+        self._model, self._optimizers = model, as_optimizers(optimizer)
         self._diary = Diary()
         self._handles: list[Any] = []
         self._entered = False
@@ -63,7 +65,8 @@ class Watch:
         self._turns.recorder.traces = []
         if self._optimizers:
             reached = [] if self._diary.foreign else self._turns.leaves
-            self._diary.held = not_held(self._model, (*self._optimizers, *self._diary.stepped), reached)
+            optimizers, tensors = (*self._optimizers, *self._diary.stepped), isinstance(self._model, ByHand)
+            self._diary.held = not_held(self._model, optimizers, reached, tensors=tensors)
         self._end = {name: t.detach().clone() for name, t in self._model.state_dict().items()}
 
     def loss(self, loss: Tensor) -> Tensor:
@@ -81,7 +84,10 @@ class Watch:
         return self._report
 
 
-def watch(model: nn.Module, optimizer: torch.optim.Optimizer | Iterable[torch.optim.Optimizer]) -> Watch:
+def watch(
+    model: nn.Module | Iterable[Tensor],
+    optimizer: torch.optim.Optimizer | Iterable[torch.optim.Optimizer] | None = None,
+) -> Watch:
     """Watch a training loop run: ``with watch(model, optimizer) as w: ...`` and then ``print(w.report)``.
 
     The loop stays as it is. Besides everything `check` looks at, on the rows and the loss the loop was seen to use,
@@ -91,10 +97,15 @@ def watch(model: nn.Module, optimizer: torch.optim.Optimizer | Iterable[torch.op
 
     Parameters
     ----------
-    model : nn.Module
-        The module the loop trains.
-    optimizer : torch.optim.Optimizer or several
-        The one whose ``step()`` the loop calls.
+    model : nn.Module or a list of tensors
+        The module the loop trains; or, where it is written by hand, the tensors: ``watch([W, b], optimizer)``.
+    optimizer : torch.optim.Optimizer or several, optional
+        The one whose ``step()`` the loop calls; None where the loop takes its steps by hand.
+
+    Raises
+    ------
+    UsageError
+        What was given is neither a module nor tensors, or no optimizer.
 
     Examples
     --------
@@ -110,5 +121,22 @@ def watch(model: nn.Module, optimizer: torch.optim.Optimizer | Iterable[torch.op
     >>> [fault.code for fault in w.report.faults]
     ['missing-zero-grad']
 
+    The same by hand, without a module:
+
+    >>> W, b = torch.zeros(2, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    >>> optimizer = torch.optim.SGD([W, b], lr=1)
+    >>> with doctor.watch([W, b], optimizer) as w:
+    ...     for epoch in range(20):
+    ...         H = torch.sigmoid(x.matmul(W) + b)
+    ...         cost = -(y * torch.log(H) + (1 - y) * torch.log(1 - H)).mean()
+    ...         optimizer.zero_grad()
+    ...         cost.backward()
+    ...         optimizer.step()
+    >>> [fault.code for fault in w.report.faults]
+    ['learning-rate-climbs']
+
     """
-    return Watch(model, optimizer)
+    if isinstance(model, nn.Module):
+        return Watch(model, optimizer)
+    caller = sys._getframe(1)  # for the names of the tensors, and nothing else
+    return Watch(by_hand(model, (caller.f_globals, caller.f_locals)), optimizer)

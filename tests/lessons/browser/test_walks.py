@@ -66,6 +66,12 @@ def walk_4(visit: Visit) -> None:
     visit.done("4-3")
     visit.press("until", "End")
     visit.page.wait_for_selector('[data-screen="endless"] td >> text=5.46')
+    box = visit.box("sick")
+    visit.line(box, "cost.backward()")
+    visit.page.keyboard.press("Home")
+    visit.page.keyboard.insert_text("optimizer.zero_grad(); ")
+    visit.page.keyboard.press("Control+Enter")
+    visit.done("4-4")
 
 
 def walk_5(visit: Visit) -> None:
