@@ -1,4 +1,4 @@
-"""What a pass costs: in reads of X, by the rows of a block; and what a product with sparse rows costs.
+"""What a pass costs: in reads of X, compiled and by torch, by the rows of a block; and a product with sparse rows.
 
     python benchmarks/passes.py [ROUNDS]
 
@@ -40,19 +40,24 @@ def dense(rounds: int) -> None:
     x = torch.randn(1_000_000, 50, generator=draw, dtype=torch.float64)
     y = (torch.rand(1_000_000, generator=draw) < 0.5).double()
     at = Coordinates(50, True, x[:1000].mean(0), 1 / x[:1000].std(0))
-    summand = Logistic(torch.full((51,), 0.1, dtype=torch.float64), at, 1)
+    theta = torch.full((51,), 0.1, dtype=torch.float64)
+    summand = Logistic(theta, at, 1)
+    swept, columns = Logistic(theta, at, 1, compiled=True), Memory(Block(x.t().contiguous().t(), y))
     places = {"default": Memory(Block(x, y))} | {f"{size:,}": Memory(Block(x, y), size) for size in SIZES}
-    reads, passes = list[float](), {name: list[float]() for name in places}
+    compiled = {"by rows": places["default"], "by columns": columns, "float32": Memory(Block(x.float(), y))}
+    reads, passes = list[float](), {name: list[float]() for name in [*compiled, *places]}
     for _ in range(rounds):
         reads.append(seconds(x.sum))
         with one_thread_each():
+            for name, rows in compiled.items():
+                passes[name].append(seconds(lambda: rows.sum(swept)))  # noqa: B023
             for name, rows in places.items():
                 passes[name].append(seconds(lambda: rows.sum(summand)))  # noqa: B023
     read = statistics.median(reads)
     print(f"a read: {1e3 * read:.1f} ms")
     for name, taken in passes.items():
-        rows = places[name].blocks[0].n_rows
-        print(f"a pass, blocks of {rows:>6,} rows ({name}): {statistics.median(taken) / read:.1f} reads")
+        how = "compiled, " + name if name in compiled else f"torch, blocks of {places[name].blocks[0].n_rows:,} rows"
+        print(f"a pass, {how}: {statistics.median(taken) / read:.1f} reads")
 
 
 def sparse(rounds: int) -> None:
