@@ -112,18 +112,13 @@ print(errors)
 
 
 @app.cell
-def cut_run(CUT, cut, cut_box):
+def cut_run(CUT, cut, cut_box, x, y):
     cut_ran = codebox.run(cut_box, CUT, torch=torch, cut=cut)
-    return (cut_ran,)
-
-
-@app.cell
-def cut_judged(cut, x, y):
     judged = (x >= cut).float()
     wrong = int((judged != y).sum())
     if not wrong:
         perfect.add(cut)
-    return judged, wrong
+    return cut_ran, judged, wrong
 
 
 @app.cell

@@ -405,23 +405,24 @@ for step in range(steps):
 
 
 @app.cell
-def roll_run(ROLL, count, rate, roll_box, start):
+def roll_valley(kind):
+    # what a slider does not move: the curve the ball rolls on
     _x, _y, _ = DATA["valleys"]
-    rolled = codebox.run(roll_box, ROLL, torch=torch, x=_x, y=_y, start=start, lr=rate, steps=count)
-    path = [float(w) for w in rolled.get("path") or [start]]
-    return path, rolled
+    roll_cost_of = {"entropy": entropy, "squared": squared}[kind]
+    roll_ws = torch.linspace(-0.5, 1.5, 201)
+    roll_curve = over(roll_cost_of, _x, _y, roll_ws)
+    roll_low = roll_curve.min().item()
+    return roll_cost_of, roll_curve, roll_low, roll_ws
 
 
 @app.cell
-def roll_numbers(kind, path):
+def roll_run(ROLL, count, rate, roll_box, roll_cost_of, start):
     _x, _y, _ = DATA["valleys"]
-    roll_cost_of = {"entropy": entropy, "squared": squared}[kind]
-    roll_ws = torch.linspace(-0.5, 1.5, 401)
-    roll_curve = over(roll_cost_of, _x, _y, roll_ws)
+    rolled = codebox.run(roll_box, ROLL, torch=torch, x=_x, y=_y, start=start, lr=rate, steps=count)
+    path = [float(w) for w in rolled.get("path") or [start]]
     roll_heights = over(roll_cost_of, _x, _y, torch.tensor(path)).tolist()
-    roll_low = roll_curve.min().item()
     next_slope = height_and_slope(roll_cost_of, _x, _y, path[-1])[1]
-    return next_slope, roll_curve, roll_heights, roll_low, roll_ws
+    return next_slope, path, roll_heights, rolled
 
 
 @app.cell
