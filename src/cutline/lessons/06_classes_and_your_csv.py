@@ -19,6 +19,7 @@ with app.setup:
     from cutline.lessons import by_class, codebox, own_csv, stage
     from cutline.lessons.drawing import Figure, ticks
     from cutline.lessons.formula import lines, live
+    from cutline.model.korean import korean
 
     passed = set()  # missions of this visit
     x_train = torch.tensor(deck.SIX_POINTS)
@@ -443,16 +444,24 @@ def csv_picture(fit, own, say):
 
 
 @app.cell
-def csv_screen(drawn, feature_choice, features, fit, is_own, own, own_cut, say, target, target_choice, upload):
+def csv_screen(drawn, feature_choice, features, fit, is_own, lang, own, own_cut, say, target, target_choice, upload):
     _model = fit.model
+    _error = korean(fit.error) if lang == "ko" else fit.error
     _name = html.escape(own.name)
     _from = (
-        say(ko=f"<b>{_name}</b>를 읽었습니다.", en=f"<b>{_name}</b> was read.")
+        say(ko=f"<b>{_name}</b>을 읽지 못했습니다.", en=f"<b>{_name}</b> could not be read.")
+        if own.error
+        else say(
+            ko=f"<b>{_name}</b>: 행 {own.rows:,}개, 열 {len(own.names)}개를 읽었습니다.",
+            en=f"<b>{_name}</b>: {own.rows:,} rows and {len(own.names)} columns were read.",
+        )
         if is_own
         else say(ko=f"아직은 보기 파일 <b>{_name}</b>입니다.", en=f"For now this is a sample, <b>{_name}</b>.")
     )
     if _model is None:
-        _words = html.escape(fit.error) or say(
+        if lang == "ko" and fit.error and _error == fit.error:  # a sentence that has no Korean yet
+            _error = f"이 데이터로는 모델을 만들지 못했습니다. {fit.error}"
+        _words = html.escape(_error) or say(
             ko="쓸 열을 하나 이상 고르세요.", en="Choose at least one column to use."
         )
         _verdict = stage.verdict(False if fit.error else None, _words)
@@ -467,9 +476,10 @@ def csv_screen(drawn, feature_choice, features, fit, is_own, own, own_cut, say, 
     else:
         _auc = _model.statistics.auc
         _verdict = f'<div class="big"><small>AUC</small>{_auc:.3f}</div>' if _auc is not None else ""
-    _summary = f'<pre class="printed" tabindex="0">{html.escape(_model.summary())}</pre>' if _model else ""
+    _summary = f'<pre class="printed" tabindex="0">{html.escape(_model.summary(lang))}</pre>' if _model else ""
+    _asked = "lang='ko'" if lang == "ko" else ""
     _code = (
-        f"import cutline\nmodel = cutline.fit({own.name!r}, target={target!r}, features={features!r})\nprint(model.summary())\n"
+        f"import cutline\nmodel = cutline.fit({own.name!r}, target={target!r}, features={features!r})\nprint(model.summary({_asked}))\n"
         "model.save('model.json')"
     )
     stage.screen(
