@@ -39,7 +39,8 @@ DRAG = 1500
 SEEN = """(changes) => changes.some(({ target }) =>
     (target.nodeType === 1 ? target : target.parentElement)?.closest?.("svg, .formula, .big, .verdict, table"))"""
 KEY_TO_PAINT = f"""async ([name, key]) => {{
-  const thumb = document.querySelector(`[data-name="${{name}}"] marimo-slider`).shadowRoot.querySelector("[role=slider]");
+  const slider = document.querySelector(`[data-name="${{name}}"] marimo-slider`);
+  const thumb = slider.shadowRoot.querySelector("[role=slider]");
   thumb.focus();
   const screen = thumb.getRootNode().host.closest("section"), start = performance.now(), seen = {SEEN};
   return await new Promise((tell) => {{
@@ -54,7 +55,8 @@ KEY_TO_PAINT = f"""async ([name, key]) => {{
   }});
 }}"""
 DRAGGED = f"""async (name) => {{
-  const svg = document.querySelector(`svg[data-drag="${{name}}"]`) ?? document.querySelector(`svg[data-drag-y="${{name}}"]`);
+  const named = (side) => document.querySelector(`svg[data-${{side}}="${{name}}"]`);
+  const svg = named("drag") ?? named("drag-y");
   if (!svg) return null;
   svg.scrollIntoView({{ block: "center" }});
   await new Promise((on) => setTimeout(on, 600));
@@ -100,7 +102,9 @@ def main(keys: int) -> None:
             print(f"lesson {number}: first view {first:.2f} s, whole page {whole:.2f} s")
             page.wait_for_timeout(1000)
             for name in names:
-                print(f"  {name:9} {key_presses(page, server, name, keys)}   {drag(page, name)}   {os.getloadavg()[0]:.1f}")
+                print(
+                    f"  {name:9} {key_presses(page, server, name, keys)}   {drag(page, name)}   {os.getloadavg()[0]:.1f}"
+                )
         browser.close()
 
 

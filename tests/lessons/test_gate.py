@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from cutline.errors import UsageError
+from cutline.faces.learn import learn
 from cutline.faces.learn.gate import Gate
+from cutline.faces.learn.serve import is_loopback, lessons_app
+from cutline.lessons import codebox
 
 PORT, TOKEN = 8642, "the-key"
 HERE = f"127.0.0.1:{PORT}"
@@ -171,3 +175,26 @@ def test_starting_and_stopping_are_answered_and_visits_are_ended() -> None:
 
     assert asyncio.run(live()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert ended == [inside]
+
+
+@pytest.mark.parametrize(
+    ("host", "only_here"),
+    [("127.0.0.1", True), ("127.8.9.1", True), ("::1", True), ("localhost", True),
+     ("0.0.0.0", False), ("::", False), ("192.168.0.7", False), ("classroom.example", False), ("", False)],
+)  # fmt: skip
+def test_which_addresses_only_this_computer_reaches(host: str, only_here: bool) -> None:
+    assert is_loopback(host) == only_here
+
+
+@pytest.mark.parametrize("code", [True, False])
+def test_typed_code_runs_only_where_the_server_says_so(monkeypatch: pytest.MonkeyPatch, code: bool) -> None:
+    monkeypatch.setattr(codebox, "_permitted", not code)
+    monkeypatch.setattr(codebox.mo, "app_meta", lambda: type("Served", (), {"mode": "run"}))
+    lessons_app(code=code)
+    box = type("Box", (), {"value": "x = 'typed'"})()
+    assert codebox.run(box, "x = 'ours'").get("x") == ("typed" if code else "ours")
+
+
+def test_the_editor_opens_nowhere_else() -> None:
+    with pytest.raises(UsageError, match=r"this computer only.*0\.0\.0\.0"):
+        learn(2, edit=True, host="0.0.0.0")

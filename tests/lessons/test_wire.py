@@ -13,7 +13,9 @@ from cutline.faces.learn.wire import Wire
 
 
 def cell(name: str, **data: Any) -> str:
-    return json.dumps({"op": "cell-op", "data": {"op": "cell-op", "cell_id": name, "output": None, "console": None} | data})
+    return json.dumps(
+        {"op": "cell-op", "data": {"op": "cell-op", "cell_id": name, "output": None, "console": None} | data}
+    )
 
 
 def told(*said: str | float) -> list[str]:

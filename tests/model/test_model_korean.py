@@ -47,7 +47,9 @@ def test_a_translation_names_only_places_of_its_sentence() -> None:
     for english, words in SENTENCES.items():
         here, there = ({name for _, name, *_ in Formatter().parse(text) if name} for text in (english, words))
         assert there <= here, english
-        assert all(f"{{{name}}}" in words for name in here if name.startswith("_") and name not in ("_remedy",)), english
+        assert all(f"{{{name}}}" in words for name in here if name.startswith("_") and name not in ("_remedy",)), (
+            english
+        )
 
 
 def test_longer_sentences_come_before_those_they_contain() -> None:
@@ -134,7 +136,9 @@ def test_a_sentence_without_korean_stays_as_it_is() -> None:
 
 
 def test_particles_fit_the_letter_before_them() -> None:
-    said = particles("점수이(가) 반이(가) '반'을(를) 3은(는) 2은(는) x1과(와) 서울(으)로 반(으)로 7(으)로 5(으)로 (값)은(는)")
+    said = particles(
+        "점수이(가) 반이(가) '반'을(를) 3은(는) 2은(는) x1과(와) 서울(으)로 반(으)로 7(으)로 5(으)로 (값)은(는)"
+    )
     assert said == "점수가 반이 '반'을 3은 2는 x1과 서울로 반으로 7로 5로 (값)은"
 
 

@@ -50,10 +50,10 @@ class Report:
     notes: tuple[str, ...]
 
 
-def report(model: Model) -> Report:
+def report(model: Model, lang: Lang = "en") -> Report:
     """Everything a fit says, as texts, in the order in which it is read."""
     label = model.label
-    return Report(
+    said = Report(
         title=f"Logistic regression: the probability that {clean(label.column)} is {clean(label.positive)}",
         above=tuple(_above(model)),
         header=_header(model),
@@ -69,6 +69,7 @@ def report(model: Model) -> Report:
         warnings=tuple(map(clean, model.warnings)),
         notes=tuple(map(clean, model.notes)),
     )
+    return in_korean(said) if lang == "ko" else said
 
 
 def in_korean(r: Report) -> Report:
@@ -90,8 +91,7 @@ def in_korean(r: Report) -> Report:
 
 def summary(model: Model, lang: Lang = "en") -> str:
     """The report as plain text for a terminal, `WIDTH` cells wide but for a table of long names."""
-    say = korean if lang == "ko" else str
-    r = in_korean(report(model)) if lang == "ko" else report(model)
+    say, r = korean if lang == "ko" else str, report(model, lang)
     indent = max(cells(name) for name, _ in (*r.above, *r.below)) + 2
     above, below = ([line for fact in facts for line in _fact(*fact, indent)] for facts in (r.above, r.below))
     lines = [r.title, "", *above, "", *table(r.header, r.rows), "", *below]

@@ -28,7 +28,7 @@ def serve(number: int | None, *, lang: str, browser: bool, port: int | None, hos
     """Serve until Ctrl-C. Typed code runs only where no other computer can reach the server."""
     import uvicorn
 
-    here = _socket(host, port)
+    here = open_port(host, port)
     at: int = here.getsockname()[1]
     loopback, token = is_loopback(host), secrets.token_urlsafe(16)
     gate = Gate(None, port=at, token=token, lang=lang, loopback=loopback, closing=end_visits)
@@ -96,10 +96,15 @@ def lessons_app(*, code: bool) -> Any:
     def with_slash(request: Request) -> RedirectResponse:
         return RedirectResponse(f"{request.url.path}/?{request.url.query}")
 
-    static = os.path.join(os.path.dirname(marimo.__file__), "_static")
+    static, notebooks = os.path.join(os.path.dirname(marimo.__file__), "_static"), Wire(builder.build())
     slashes = [Route(f"/{lesson.number}", with_slash) for lesson in LESSONS]
     return Starlette(
-        routes=[Route("/", front), *slashes, Mount(STATIC, StaticFiles(directory=static)), Mount("/", Wire(builder.build()))]
+        routes=[
+            Route("/", front),
+            *slashes,
+            Mount(STATIC, StaticFiles(directory=static)),
+            Mount("/", notebooks),
+        ]
     )
 
 
@@ -157,8 +162,11 @@ def _name(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _socket(host: str, port: int | None) -> socket.socket:
-    # bound here and handed on, so that nothing can take the port in between
+def open_port(host: str, port: int | None) -> socket.socket:
+    """A socket that listens; bound here and handed on, so that nothing can take the port in between.
+
+    Raises CutlineError where the port is taken, or the address is none of this computer's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for wanted in (PORT, 0) if port is None else (port,):
         it = socket.socket(family, socket.SOCK_STREAM)
@@ -170,9 +178,12 @@ def _socket(host: str, port: int | None) -> socket.socket:
         except OSError as error:
             it.close()
             if port is not None or not wanted:
+                at = f"port {wanted} on {host}" if wanted else f"a port on {host}"
+                remedy = (
+                    "Leave --port out to take any free one" if wanted else "Give --host an address of this computer"
+                )
                 raise CutlineError(
-                    f"learn: expected to open port {wanted} on {host}, but the system says: {error.strerror or error}. "
-                    "Leave --port out to take any free one."
+                    f"learn: expected to open {at}, but the system says: {error.strerror or error}. {remedy}."
                 ) from error
     raise AssertionError("unreachable: port 0 is always tried last")
 
