@@ -518,7 +518,7 @@ def csv_screen(
         side=stage.control("target", target_choice)
         + stage.control("features", f'<p class="hint">{_used}</p>{_boxes}')
         + _verdict,
-        below=f'<pre class="printed code-lines" tabindex="0">{html.escape(_code)}</pre>{_summary}',
+        below=f'<pre class="printed code-lines" tabindex="0">{html.escape(_code)}</pre>{_summary}' if _model else "",
     )
     return
 

@@ -119,7 +119,7 @@ def fitted(say: Say, report: Report) -> str:
 
 def plain(words: str) -> str:
     """Words as a label that takes Markdown shows them: a column may be called `a_b_c`."""
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$-])", r"\\\1", words)
+    return re.sub(r"[^\w\s]|_", lambda sign: f"&#{ord(sign[0])};", words)
 
 
 def choices(options: Mapping[str, str]) -> Any:
