@@ -242,8 +242,38 @@ def test_a_file_that_is_no_table_is_explained(run: Run) -> None:
     own = own_csv.look("../../x.csv", b"")
     assert own.table is None
     assert own.error
-    names = run(6, own=own, is_own=True, target=None, features=[])
-    assert own.error[:20] in names["page"]
+    assert own.error[:20] in run(6, "en", own=own, is_own=True, target=None, features=[])["page"]
+    page = run(6, own=own, is_own=True, target=None, features=[])["page"]
+    assert "빈 파일입니다" in page
+    assert "was expected" not in page
+
+
+def test_what_the_library_says_of_an_own_csv_is_korean_on_a_korean_page(run: Run) -> None:
+    own = own_csv.look("성적.csv", KOREAN.encode("cp949"))
+    page = run(6, own=own, is_own=True, target="결과", features=["점수", "출석"])["page"]
+    for words in (
+        "결과가 합격일 확률",
+        "오즈비",
+        "(절편)",
+        "두 클래스가 완전히 나뉩니다",
+        "사례가 적습니다",
+        "뉴턴 감소량",
+    ):
+        assert words in page
+    for words in ("odds ratio", "separates the classes", "Newton decrement", "likelihood"):
+        assert words not in page
+    english = run(6, "en", own=own, is_own=True, target="결과", features=["점수", "출석"])["page"]
+    assert "separates the classes" in english
+    name = run(6, own=own, is_own=True, target="결과", features=["이름"])["page"]
+    assert "이름표처럼" in name
+
+
+def test_columns_with_empty_cells_or_odd_names_can_be_chosen(run: Run) -> None:
+    own = own_csv.look("a.csv", b"a_b_c,*,y\n1,,0\n,2,1\n3,,0\n,4,1\n")
+    assert own_csv.numbers_among(own, "y") == ["a_b_c", "*"]
+    names = run(6, "en", own=own, is_own=True)  # the last column with two values is the target
+    assert names["features"] == ["a_b_c", "*"]
+    assert names["feature_choice"].elements[0].text.count("<em>") == 0
 
 
 def test_the_quick_fits_are_the_librarys() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import time
 
@@ -124,6 +125,29 @@ def test_ticks_are_round_and_inside(low: float, high: float) -> None:
     found = ticks(low, high)
     assert 3 <= len(found) <= 9
     assert all(low - 1e-9 <= t <= high + 1e-9 for t in found)
+
+
+@pytest.mark.parametrize("slope", [0.5, 3.0, 40.0, -1000.0])
+def test_a_line_that_leaves_the_box_by_far_keeps_its_slope(slope: float) -> None:
+    figure = Figure("f", x=(0, 10), y=(0, 4))
+    text = figure.curve([0, 10], [slope * (0 - 5) + 2, slope * (10 - 5) + 2]).html()
+    (x0, y0), (x1, y1) = (map(float, p.split(",")) for p in re.findall(r'points="([^"]*)"', text)[0].split())
+    across, up = figure.px(1) - figure.px(0), figure.py(0) - figure.py(1)
+    assert (y0 - y1) / up * across == pytest.approx(slope * (x1 - x0), abs=abs(slope) * 0.2)
+    middle = (figure.px(5) - x0) / (x1 - x0)
+    assert y0 + middle * (y1 - y0) == pytest.approx(figure.py(2), abs=abs(slope) * 0.1 + 0.2)
+
+
+def test_a_line_breaks_where_it_is_outside_or_no_number() -> None:
+    figure = Figure("f", x=(0, 6), y=(0, 1))
+    text = figure.curve([0, 1, 2, 3, 4, 5, 6], [0, 1, 100, 1, math.nan, 0, 1]).html()
+    runs = [run.split() for run in re.findall(r'points="([^"]*)"', text)]
+    assert [len(run) for run in runs] == [3, 2, 2]
+    assert len(re.findall("polyline", figure.curve([0, 6], [50, 60]).html())) == 3  # all of it is elsewhere
+
+
+def test_a_column_is_called_what_it_is_called() -> None:
+    assert stage.plain("a_b_c (점수)*") == "a&#95;b&#95;c &#40;점수&#41;&#42;"
 
 
 def test_a_figure_maps_numbers_to_places_and_back() -> None:

@@ -207,10 +207,10 @@ def _alone(r: Ranges, name: str, labels: tuple[str, str]) -> str | None:
     else:
         return None
     if name.endswith("]") and {last, first} <= {0.0, 1.0}:  # a level: in it or not
-        in_it, out = f"every row with {name} is {above}", f"every row without it is {below}"
+        in_it = f"every row with {name} is {above}"
         if last < first:
-            return f"{in_it} and {out}"
-        return in_it if last == 0 else out.replace("it", name)
+            return f"{in_it} and every row without it is {below}"
+        return in_it if last == 0 else f"every row without {name} is {below}"
     if last < first:
         return (
             f"{name} separates the classes: every row up to {last:g} is {below} and every row from {first:g} is {above}"

@@ -112,18 +112,13 @@ print(errors)
 
 
 @app.cell
-def cut_run(CUT, cut, cut_box):
+def cut_run(CUT, cut, cut_box, x, y):
     cut_ran = codebox.run(cut_box, CUT, torch=torch, cut=cut)
-    return (cut_ran,)
-
-
-@app.cell
-def cut_judged(cut, x, y):
     judged = (x >= cut).float()
     wrong = int((judged != y).sum())
     if not wrong:
         perfect.add(cut)
-    return judged, wrong
+    return cut_ran, judged, wrong
 
 
 @app.cell
@@ -270,8 +265,8 @@ def seventh_screen(b_7, fewest, result_7, say, score_7, seventh, seventh_result,
         name="seventh",
         picture=_picture.html(
             say(
-                ko="곡선은 이 일곱 명에 맞춘 로지스틱 회귀입니다. 어떻게 찾는지는 3, 4번째 수업에서 봅니다.",
-                en="The curve is logistic regression on these seven; lessons 3 and 4 show how it is found.",
+                ko="곡선은 이 일곱 명에 맞춘 로지스틱 회귀입니다. 찾는 법은 3, 4번째 수업에서 봅니다. 점선 고리는 절반 너머 반대쪽에 있는 학생입니다.",
+                en="The curve is logistic regression on these seven; lessons 3 and 4 show how it is found. A dashed ring: on the wrong side of one half.",
             )
         ),
         side=stage.control("seventh", seventh)
@@ -461,7 +456,11 @@ def mail_screen(boxes, called_spam, mail, points, say, spam, spam_wrong):
         ),
         side=stage.control("words", "".join(f'<span class="chip">{box}</span>' for box in boxes))
         + stage.verdict(
-            spam_wrong == 0, say(ko=f"여섯 통 가운데 {spam_wrong}통을 틀립니다.", en=f"{spam_wrong} of six are wrong.")
+            spam_wrong == 0,
+            say(
+                ko=f"여섯 통 가운데 {spam_wrong}통을 틀립니다." if spam_wrong else "여섯 통을 모두 맞혔습니다.",
+                en=f"{spam_wrong} of six are wrong." if spam_wrong else "All six are right.",
+            ),
         ),
     )
     return

@@ -323,7 +323,10 @@ def threshold_screen(called, cut, mistakes, p, say, threshold):
         )
         + stage.verdict(
             mistakes == 0,
-            say(ko=f"여섯 명 중 {mistakes}명을 잘못 판정합니다.", en=f"{mistakes} of six are decided wrongly."),
+            say(
+                ko=f"여섯 명 중 {mistakes}명을 잘못 판정합니다." if mistakes else "여섯 명을 모두 바르게 판정합니다.",
+                en=f"{mistakes} of six are decided wrongly." if mistakes else "All six are decided rightly.",
+            ),
         ),
     )
     return

@@ -14,7 +14,7 @@ with app.setup:
     from cutline import deck
     from cutline.lessons import codebox, stage
     from cutline.lessons.drawing import Figure, ticks
-    from cutline.lessons.formula import frac, lines, live, number, plus, times
+    from cutline.lessons.formula import PARTIAL, frac, lines, live, number, plus, times
 
     passed = set()  # missions of this visit
 
@@ -105,8 +105,8 @@ def dear(dear_guess, say):
         dear_guess,
         min({"one": 1, "five": 5, "hundred": 100}.items(), key=lambda pair: abs(pair[1] - _cost))[0],
         say(
-            ko=f"−log 0.01 = {_cost:.2f}. 자신 있게 틀릴수록 비용은 **끝없이** 커집니다. 제곱 오차라면 (1 − 0.01)² = {0.99**2:.2f}에 그칩니다.",
-            en=f"−log 0.01 = {_cost:.2f}. Sure and wrong costs **without limit**. Squared error would stop at (1 − 0.01)² = {0.99**2:.2f}.",
+            ko=f"−log 0.01 = {_cost:.2f}. 자신 있게 틀릴수록 비용은 **끝없이** 커집니다. 제곱 오차라면 (1 − 0.01)<sup>2</sup> = {0.99**2:.2f}에 그칩니다.",
+            en=f"−log 0.01 = {_cost:.2f}. Sure and wrong costs **without limit**. Squared error would stop at (1 − 0.01)<sup>2</sup> = {0.99**2:.2f}.",
         ),
     )
     return
@@ -181,8 +181,8 @@ def row_screen(h, h_slider, row_cost, say, y_choice, y_row):
         + stage.verdict(
             row_cost < math.log(2),
             say(
-                ko="반반(H = 0.5)이라고 답할 때의 비용은 0.6931입니다.",
-                en="Answering one half (H = 0.5) costs 0.6931.",
+                ko=f"반반(H = 0.5)이라고 답할 때의 {math.log(2):.4f}보다 {'쌉니다.' if row_cost < math.log(2) else '싸지 않습니다.'}",
+                en=f"{'Cheaper' if row_cost < math.log(2) else 'Not cheaper'} than answering one half (H = 0.5), which costs {math.log(2):.4f}.",
             ),
         ),
     )
@@ -334,7 +334,7 @@ def ball_mission(at_ball, ball, data, lows, say):
             en="On the set with two valleys, put the ball where squared error's slope is almost 0, yet it is **not the lowest** place.",
         ).replace("**", ""),
         say(
-            ko=f"여기서 시작하면 경사 하강법은 꼼짝하지 않습니다. 교차 엔트로피의 기울기는 {number(at_ball['entropy'][1])}이라 계속 굴러갑니다.",
+            ko=f"여기서 시작하면 경사 하강법은 꼼짝하지 않습니다. 교차 엔트로피에서는 기울기가 {number(at_ball['entropy'][1])}, 그래서 계속 굴러갑니다.",
             en=f"Started here, gradient descent would never move. Cross-entropy has a slope of {number(at_ball['entropy'][1])} and rolls on.",
         ),
     )
@@ -388,15 +388,19 @@ def roll_code(kind, say):
         "entropy": "-(y * torch.log(H) + (1 - y) * torch.log(1 - H)).mean()",
         "squared": "((H - y) ** 2).mean()",
     }[kind]
+    _into, _rule = (
+        say(ko="기울기가 W.grad에 들어간다", en="the slope goes into W.grad"),
+        say(ko="W := W - lr * 기울기", en="W := W - lr * slope"),
+    )
     ROLL = f"""
 W = torch.tensor(start, requires_grad=True)
 path = [start]
 for step in range(steps):
     H = torch.sigmoid(W * x)
     cost = {_cost}
-    cost.backward()                # the slope goes into W.grad
+    cost.backward()                # {_into}
     with torch.no_grad():
-        W -= lr * W.grad           # W := W - lr * slope
+        W -= lr * W.grad           # {_rule}
     W.grad = None
     path.append(W.item())
 """
@@ -405,23 +409,24 @@ for step in range(steps):
 
 
 @app.cell
-def roll_run(ROLL, count, rate, roll_box, start):
+def roll_valley(kind):
+    # what a slider does not move: the curve the ball rolls on
     _x, _y, _ = DATA["valleys"]
-    rolled = codebox.run(roll_box, ROLL, torch=torch, x=_x, y=_y, start=start, lr=rate, steps=count)
-    path = [float(w) for w in rolled.get("path") or [start]]
-    return path, rolled
+    roll_cost_of = {"entropy": entropy, "squared": squared}[kind]
+    roll_ws = torch.linspace(-0.5, 1.5, 201)
+    roll_curve = over(roll_cost_of, _x, _y, roll_ws)
+    roll_low = roll_curve.min().item()
+    return roll_cost_of, roll_curve, roll_low, roll_ws
 
 
 @app.cell
-def roll_numbers(kind, path):
+def roll_run(ROLL, count, rate, roll_box, roll_cost_of, start):
     _x, _y, _ = DATA["valleys"]
-    roll_cost_of = {"entropy": entropy, "squared": squared}[kind]
-    roll_ws = torch.linspace(-0.5, 1.5, 401)
-    roll_curve = over(roll_cost_of, _x, _y, roll_ws)
+    rolled = codebox.run(roll_box, ROLL, torch=torch, x=_x, y=_y, start=start, lr=rate, steps=count)
+    path = [float(w) for w in rolled.get("path") or [start]]
     roll_heights = over(roll_cost_of, _x, _y, torch.tensor(path)).tolist()
-    roll_low = roll_curve.min().item()
     next_slope = height_and_slope(roll_cost_of, _x, _y, path[-1])[1]
-    return next_slope, roll_curve, roll_heights, roll_low, roll_ws
+    return next_slope, path, roll_heights, rolled
 
 
 @app.cell
@@ -492,7 +497,7 @@ def roll_screen(
         + stage.control("rate", rate_slider)
         + stage.control("count", count_slider)
         + lines(
-            f"W := W − α · {frac('∂cost', '∂W')}",
+            f"W := W − α · {frac(f'{PARTIAL}cost', f'{PARTIAL}W')}",
             f"{live(number(_now), 'w') if math.isfinite(_now) else 'nan'} − {rate:g} · {times(next_slope) if math.isfinite(next_slope) else 'nan'} = {live(_next, 'w')}",
         )
         + stage.verdict(_good, _words),
@@ -613,8 +618,11 @@ def surface_screen(
     _picture.parts.append(shaded)
     _picture.axes("W", "b", range(-3, 10, 3), range(-6, 7, 3))
     _picture.curve([w for w, _ in surface_walk], [b for _, b in surface_walk], "thin")
+    _last = surface_walk[0]
     for _w, _b in surface_walk[1:]:
-        _picture.dot(_w, _b, "ink", 3.5)
+        if math.hypot(_picture.px(_w) - _picture.px(_last[0]), _picture.py(_b) - _picture.py(_last[1])) > 10:
+            _picture.dot(_w, _b, "ink", 3.5)  # nearer to each other they would hide the path
+            _last = _w, _b
     _picture.handle(w_0, b_0).dot(surface_walk[-1][0], surface_walk[-1][1], "green", 7)
     _near = surface_costs[-1] < lowest + 0.01
     stage.screen(

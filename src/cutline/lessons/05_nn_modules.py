@@ -268,7 +268,7 @@ def seed_mission(lucky, say, seed):
             en="Find a lucky seed that gets all six right without learning.",
         ),
         say(
-            ko=f"씨앗 {seed}은 운이 좋았을 뿐입니다. **정확도가 높다고 배운 것은 아닙니다.**",
+            ko=f"이 씨앗(seed {seed})은 운이 좋았을 뿐입니다. **정확도가 높다고 배운 것은 아닙니다.**",
             en=f"Seed {seed} was just lucky. **A high accuracy does not prove that anything was learned.**",
         ),
     )
@@ -280,12 +280,13 @@ def seed_mission(lucky, say, seed):
 
 @app.cell
 def twin_code(say):
-    TWIN = """
-W = torch.zeros((2, 1), requires_grad=True)            # by hand
+    _hand, _parts = say(ko="손으로", en="by hand"), say(ko="부품으로", en="with parts")
+    TWIN = f"""
+W = torch.zeros((2, 1), requires_grad=True)            # {_hand}
 b = torch.zeros(1, requires_grad=True)
 by_hand = optim.SGD([W, b], lr=1)
 
-model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())   # with parts
+model = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())   # {_parts}
 nn.init.zeros_(model[0].weight)
 nn.init.zeros_(model[0].bias)
 by_parts = optim.SGD(model.parameters(), lr=1)
@@ -298,7 +299,7 @@ for epoch in range(1001):
         cost.backward()
         optimizer.step()
     if epoch % 200 == 0:
-        print('{:4d}  by hand {:.6f}  Sequential {:.6f}'.format(epoch, cost_1.item(), cost_2.item()))
+        print('{{:4d}}  by hand {{:.6f}}  Sequential {{:.6f}}'.format(epoch, cost_1.item(), cost_2.item()))
 print(W.flatten(), model[0].weight)
 """
     twin_box = codebox.editor(say, TWIN)
@@ -327,14 +328,18 @@ def twin_screen(say, twin_box, twins):
 
 @app.cell
 def names_code(say):
-    NAMES = """
+    _named, _kept = (
+        say(ko="부품에 이름이 생겼다", en="parts have names now"),
+        say(ko="ModuleList는 담기만 한다. 잇는 것은 내 몫", en="a ModuleList only keeps parts: you connect them"),
+    )
+    NAMES = f"""
 model = nn.Sequential(OrderedDict([('linear', nn.Linear(2, 1)), ('sigmoid', nn.Sigmoid())]))
 print(model)
-print(model.linear.weight.shape)       # parts have names now
+print(model.linear.weight.shape)       # {_named}
 
 parts = nn.ModuleList([nn.Linear(2, 1), nn.Sigmoid()])
 h = x_train
-for part in parts:                     # a ModuleList only keeps parts: you connect them
+for part in parts:                     # {_kept}
     h = part(h)
 print(h.shape)
 """

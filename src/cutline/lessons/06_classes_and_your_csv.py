@@ -19,6 +19,8 @@ with app.setup:
     from cutline.lessons import by_class, codebox, own_csv, stage
     from cutline.lessons.drawing import Figure, ticks
     from cutline.lessons.formula import lines, live
+    from cutline.model import report
+    from cutline.model.korean import korean
 
     passed = set()  # missions of this visit
     x_train = torch.tensor(deck.SIX_POINTS)
@@ -385,18 +387,23 @@ def target_handle(own, say):
 
 @app.cell
 def feature_handle(own, say, target_choice):
-    feature_choice = mo.ui.multiselect(
-        options=[name for name in own.names if name != target_choice.value],
-        value=own_csv.numbers_among(own, target_choice.value),
-        label=say(ko="쓸 열", en="columns to use"),
-        full_width=True,
+    usable = [name for name in own.names if name != target_choice.value]
+    _likely = own_csv.numbers_among(own, target_choice.value)
+    feature_choice = (
+        mo.ui.array([mo.ui.checkbox(value=name in _likely, label=stage.plain(name)) for name in usable])
+        if len(usable) <= 12
+        else mo.ui.multiselect(
+            options=usable, value=_likely, label=say(ko="쓸 열", en="columns to use"), full_width=True
+        )
     )
-    return (feature_choice,)
+    return feature_choice, usable
 
 
 @app.cell
-def csv_choices(feature_choice, target_choice):
+def csv_choices(feature_choice, target_choice, usable):
     target, features = target_choice.value, list(feature_choice.value)
+    if features and isinstance(features[0], bool):  # boxes, one a column
+        features = [name for name, chosen in zip(usable, features) if chosen]
     return features, target
 
 
@@ -443,18 +450,30 @@ def csv_picture(fit, own, say):
 
 
 @app.cell
-def csv_screen(drawn, feature_choice, features, fit, is_own, own, own_cut, say, target, target_choice, upload):
+def csv_screen(
+    drawn, feature_choice, features, fit, is_own, lang, own, own_cut, say, target, target_choice, upload, usable
+):
     _model = fit.model
+    _error = korean(fit.error) if lang == "ko" else fit.error
     _name = html.escape(own.name)
+    _one, _zero = (
+        html.escape(label) for label in ((_model.label.positive, _model.label.negative) if _model else ("1", "0"))
+    )
+    _legend = f'<p class="hint">● {_one} · ✕ {_zero}</p>' if drawn else ""
     _from = (
-        say(ko=f"<b>{_name}</b>를 읽었습니다.", en=f"<b>{_name}</b> was read.")
+        say(ko=f"<b>{_name}</b>: 읽지 못했습니다.", en=f"<b>{_name}</b> could not be read.")
+        if own.error
+        else say(
+            ko=f"<b>{_name}</b>: 행 {own.rows:,}개, 열 {len(own.names)}개를 읽었습니다.",
+            en=f"<b>{_name}</b>: {own.rows:,} rows and {len(own.names)} columns were read.",
+        )
         if is_own
         else say(ko=f"아직은 보기 파일 <b>{_name}</b>입니다.", en=f"For now this is a sample, <b>{_name}</b>.")
     )
     if _model is None:
-        _words = html.escape(fit.error) or say(
-            ko="쓸 열을 하나 이상 고르세요.", en="Choose at least one column to use."
-        )
+        if lang == "ko" and fit.error and _error == fit.error:  # a sentence that has no Korean yet
+            _error = f"이 데이터로는 모델을 만들지 못했습니다. {fit.error}"
+        _words = html.escape(_error) or say(ko="쓸 열을 하나 이상 고르세요.", en="Choose at least one column to use.")
         _verdict = stage.verdict(False if fit.error else None, _words)
     elif own_cut:
         _low, _high = (f"{v:.4g}" if v is not None else "?" for v in (own_cut.low, own_cut.high))
@@ -466,10 +485,26 @@ def csv_screen(drawn, feature_choice, features, fit, is_own, own, own_cut, say, 
         )
     else:
         _auc = _model.statistics.auc
-        _verdict = f'<div class="big"><small>AUC</small>{_auc:.3f}</div>' if _auc is not None else ""
-    _summary = f'<pre class="printed" tabindex="0">{html.escape(_model.summary())}</pre>' if _model else ""
+        _verdict = (
+            ""
+            if _auc is None
+            else f'<div class="big"><small>AUC</small>{_auc:.3f}</div>'
+            + stage.verdict(
+                None,
+                say(
+                    ko=f"{_one}인 행과 {_zero}인 행을 하나씩 뽑으면, 이만큼의 비율로 {_one} 쪽의 확률을 더 높게 봅니다.",
+                    en=f"Of one row that is {_one} and one that is {_zero}, this share of pairs gets the higher probability for {_one}.",
+                ),
+            )
+        )
+    _summary = stage.fitted(say, report(_model, lang)) if _model else ""
+    _boxes = (
+        "".join(f'<span class="chip">{box}</span>' for box in feature_choice) if len(usable) <= 12 else feature_choice
+    )
+    _used = say(ko="쓸 열", en="columns to use")
+    _asked = "lang='ko'" if lang == "ko" else ""
     _code = (
-        f"import cutline\nmodel = cutline.fit({own.name!r}, target={target!r}, features={features!r})\nprint(model.summary())\n"
+        f"import cutline\nmodel = cutline.fit({own.name!r}, target={target!r}, features={features!r})\nprint(model.summary({_asked}))\n"
         "model.save('model.json')"
     )
     stage.screen(
@@ -479,9 +514,11 @@ def csv_screen(drawn, feature_choice, features, fit, is_own, own, own_cut, say, 
             en="One column with two values, and numbers that may explain it. The file **does not leave this computer.**",
         ),
         name="csv",
-        picture=stage.control("upload", upload) + f'<p class="hint">{_from}</p>' + drawn,
-        side=stage.control("target", target_choice) + stage.control("features", feature_choice) + _verdict,
-        below=f'<pre class="printed code-lines" tabindex="0">{html.escape(_code)}</pre>{_summary}',
+        picture=stage.control("upload", upload) + f'<p class="hint">{_from}</p>' + drawn + _legend,
+        side=stage.control("target", target_choice)
+        + stage.control("features", f'<p class="hint">{_used}</p>{_boxes}')
+        + _verdict,
+        below=f'<pre class="printed code-lines" tabindex="0">{html.escape(_code)}</pre>{_summary}' if _model else "",
     )
     return
 

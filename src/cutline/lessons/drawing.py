@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -79,18 +80,11 @@ class Figure:
         return self
 
     def curve(self, xs: Iterable[float], ys: Iterable[float], kind: str = "blue") -> Self:
-        """A line through points; where a number is missing or outside by far, the line breaks or leaves the box."""
-        runs: list[list[str]] = [[]]
+        """A line through points; it breaks where a number is missing, and where it leaves the box by far."""
         tall = self.ys[1] - self.ys[0]
-        lo, hi = self.ys[0] - 2 * tall, self.ys[1] + 2 * tall
-        for x, y in zip(xs, ys):
-            if math.isfinite(y):
-                runs[-1].append(f"{self.px(x):.1f},{self.py(min(max(y, lo), hi)):.1f}")
-            elif runs[-1]:
-                runs.append([])
-        for run in runs:
-            if len(run) > 1:
-                self.parts.append(f'<polyline class="line {kind}" points="{" ".join(run)}"/>')
+        for run in _within(list(zip(xs, ys)), self.ys[0] - tall, self.ys[1] + tall):
+            points = " ".join(f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in run)
+            self.parts.append(f'<polyline class="line {kind}" points="{points}"/>')
         return self
 
     def segment(self, x1: float, y1: float, x2: float, y2: float, kind: str = "") -> Self:
@@ -224,6 +218,26 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
     size = 10 ** math.floor(math.log10(rough))
     step = min((m * size for m in (1, 2, 5, 10)), key=lambda s: abs(math.log(s / rough)))
     return [round(i * step, 10) for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def _within(points: list[tuple[float, float]], low: float, high: float) -> list[list[tuple[float, float]]]:
+    """The pieces of a line with low <= y <= high: cut where it crosses, for a point moved there would turn the line."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        inside = [(x0, y0), (x1, y1)] if math.isfinite(y0) and math.isfinite(y1) else []
+        for limit in (low, high):
+            inside = [
+                it
+                if (it[1] >= low if limit == low else it[1] <= high)
+                else (x0 + (limit - y0) / (y1 - y0) * (x1 - x0), limit)
+                for it in inside
+                if max(y0, y1) >= low and min(y0, y1) <= high
+            ]
+        if inside and runs[-1] and runs[-1][-1] == inside[0]:
+            runs[-1].append(inside[1])
+        elif inside:
+            runs.append(inside)
+    return [run for run in runs if run]
 
 
 def _tick(value: float) -> str:

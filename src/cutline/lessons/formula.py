@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MINUS = "\N{MINUS SIGN}"
+PARTIAL = '<i class="d">\N{PARTIAL DIFFERENTIAL}</i>'  # of its own font: Hangul fonts draw it too small
 
 
 def number(value: float, digits: int = 2) -> str:

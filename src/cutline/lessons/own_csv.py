@@ -40,6 +40,11 @@ class Own:
         """Its columns."""
         return () if self.table is None else self.table.names
 
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return 0 if self.table is None else self.table.n_rows
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -62,10 +67,11 @@ def look(name: str, contents: bytes) -> Own:
 
 
 def numbers_among(own: Own, target: str | None) -> list[str]:
-    """The columns, other than the target, in which most cells are numbers: what one would try first."""
+    """The columns, other than the target, in which most filled cells are numbers: what one would try first."""
     found = []
     for name in own.names:
         cells = [] if own.table is None else own.table.data.column(name).slice(0, 200).to_pylist()
+        cells = [cell for cell in cells if cell not in (None, "")]
         if name != target and sum(map(_is_number, cells)) > 0.8 * max(len(cells), 1):
             found.append(name)
     return found

@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import marimo as mo
 
 from cutline.lessons.contents import LANGUAGES, LESSONS, Lang
+
+if TYPE_CHECKING:
+    from cutline.model import Report
 
 Say = Callable[..., str]
 _OTHER: dict[Lang, tuple[Lang, str]] = {"ko": ("en", "English"), "en": ("ko", "한국어")}
@@ -95,6 +98,28 @@ def table(head: list[str], rows: list[list[Any]], *, marked: int | None = None, 
     )
     title = f"<caption>{caption}</caption>" if caption else ""
     return f'<div class="scroll"><table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def fitted(say: Say, report: Report) -> str:
+    """What a fit says of itself: the table of terms and the warnings, and the rest for whoever asks."""
+    notes = [*report.warnings, *report.notes]
+    facts = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>'
+        for name, text in (*report.above, *report.below)
+    )
+    more = say(ko="구간, 이탈도, 수렴 증명까지 모두 보기", en="Intervals, deviance, certificate: all of it")
+    return (
+        f'<div class="fitted"><h3>{escape(report.title)}</h3>'
+        + table([escape(name) for name in report.header], [[escape(cell) for cell in row] for row in report.rows])
+        + "".join(verdict(False if text in report.warnings else None, escape(text)) for text in notes)
+        + f'<details><summary>{more}</summary><div class="scroll"><table class="facts"><tbody>{facts}</tbody></table>'
+        "</div></details></div>"
+    )
+
+
+def plain(words: str) -> str:
+    """Words as a label that takes Markdown shows them: a column may be called `a_b_c`."""
+    return re.sub(r"[^\w\s]|_", lambda sign: f"&#{ord(sign[0])};", words)
 
 
 def choices(options: Mapping[str, str]) -> Any:

@@ -10,6 +10,7 @@ schema      model.schema.json, and a reader that enforces it
 file        the model file: write, read
 proof       its checksums and synthetic rows
 words       the model in words and as a table
+korean      the library's sentences in Korean
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from cutline.model.parts import Certificate, Rows, Separation, Statistics
 if TYPE_CHECKING:
     from cutline.model.prediction import Scored, Unseen
     from cutline.model.wald import CutLine
+    from cutline.model.words import Lang
     from cutline.table import Label, Plan, ReadOptions, Table
 
 
@@ -248,11 +249,11 @@ class Model:
 
         file.save(self, path)
 
-    def summary(self) -> str:
-        """The model as a plain-text table."""
+    def summary(self, lang: Lang = "en") -> str:
+        """The model as a plain-text table, in English or in Korean (`lang="ko"`)."""
         from cutline.model import words
 
-        return words.summary(self)
+        return words.summary(self, lang)
 
     # --- inside -------------------------------------------------------------------------------------------------
 

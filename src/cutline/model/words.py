@@ -9,16 +9,20 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cutline.model import document
+from cutline.model.consistency import INTERCEPT
+from cutline.model.korean import korean
 
 if TYPE_CHECKING:
     from cutline.model.parts import Certificate, Statistics
     from cutline.model.value import Model
     from cutline.model.wald import CutLine
 
+Lang = Literal["en", "ko"]
 WIDTH = 100
+COLUMNS = ("weights", "offset", "trials")
 NOT_THERE = "they belong to the maximum of the likelihood, and this model is not there"
 _PENALTY = {
     "none": "none: maximum likelihood",
@@ -46,10 +50,10 @@ class Report:
     notes: tuple[str, ...]
 
 
-def report(model: Model) -> Report:
+def report(model: Model, lang: Lang = "en") -> Report:
     """Everything a fit says, as texts, in the order in which it is read."""
     label = model.label
-    return Report(
+    said = Report(
         title=f"Logistic regression: the probability that {clean(label.column)} is {clean(label.positive)}",
         above=tuple(_above(model)),
         header=_header(model),
@@ -65,17 +69,36 @@ def report(model: Model) -> Report:
         warnings=tuple(map(clean, model.warnings)),
         notes=tuple(map(clean, model.notes)),
     )
+    return in_korean(said) if lang == "ko" else said
 
 
-def summary(model: Model) -> str:
+def in_korean(r: Report) -> Report:
+    """The same report in Korean."""
+
+    def facts(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return tuple((korean(name), text if name in COLUMNS else korean(text)) for name, text in pairs)
+
+    return Report(
+        title=korean(r.title),
+        above=facts(r.above),
+        header=tuple(map(korean, r.header)),
+        rows=tuple((korean(term) if term == INTERCEPT else term, *numbers) for term, *numbers in r.rows),
+        below=facts(r.below),
+        warnings=tuple(map(korean, r.warnings)),
+        notes=tuple(map(korean, r.notes)),
+    )
+
+
+def summary(model: Model, lang: Lang = "en") -> str:
     """The report as plain text for a terminal, `WIDTH` cells wide but for a table of long names."""
-    r = report(model)
+    say, r = korean if lang == "ko" else str, report(model, lang)
     indent = max(cells(name) for name, _ in (*r.above, *r.below)) + 2
     above, below = ([line for fact in facts for line in _fact(*fact, indent)] for facts in (r.above, r.below))
     lines = [r.title, "", *above, "", *table(r.header, r.rows), "", *below]
     for name, texts in (("warning", r.warnings), ("note", r.notes)):
         if texts:
-            lines += ["", *(line for text in texts for line in _fact(f"{name}:", text, cells(name) + 2))]
+            head = f"{say(name)}:"
+            lines += ["", *(line for text in texts for line in _fact(head, text, cells(head) + 1))]
     return "\n".join(lines) + "\n"
 
 
@@ -91,7 +114,7 @@ def _above(model: Model) -> Iterable[tuple[str, str]]:
     if rows.imputed:
         yield "imputed", f"{sum(rows.imputed.values())} values" + _reasons(rows.imputed)
     yield "positive label", f"{clean(label.positive)} (the other: {clean(label.negative)})"
-    for name, column in (("weights", plan.weights), ("offset", plan.offset), ("trials", plan.trials)):
+    for name, column in zip(COLUMNS, (plan.weights, plan.offset, plan.trials)):
         if column is not None:
             yield name, clean(column)
     asked = "" if model.requested_penalty == model.penalty else f" (asked for: {model.requested_penalty})"

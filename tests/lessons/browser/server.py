@@ -29,6 +29,13 @@ FLAGS = [
 @contextmanager
 def served(lang: str) -> Iterator[str]:
     """The address that `cutline learn` prints, key and all, once the lessons are ready; stopped by Ctrl-C."""
+    with running(lang) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(lang: str) -> Iterator[tuple[str, int]]:
+    """The address, and the number of the server's process."""
     command = [sys.executable, "-m", "cutline.faces.cli", "learn", "--no-browser", "--lang", lang]
     environment = os.environ | {"HOME": _home()}
     server = subprocess.Popen(
@@ -45,7 +52,7 @@ def served(lang: str) -> Iterator[str]:
             if b'class="opening"' in visitor.open(found[0]).read():
                 break
             time.sleep(0.2)
-        yield found[0]
+        yield found[0], server.pid
     finally:
         server.send_signal(signal.SIGINT)
         out, _ = server.communicate(timeout=20)

@@ -2,6 +2,7 @@
 
 serve.py   one server for all six: a free port, a warm start, the browser, a clean stop
 gate.py    who may come in: this browser alone, with a token, and nothing that points elsewhere
+wire.py    what a page is told while cells run: no more than it shows
 front.py   the first page, which lists the lessons
 edit.py    one lesson in marimo's editor, as a copy of one's own
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from cutline.errors import CutlineError
+from cutline.errors import CutlineError, UsageError
 
 NEEDED = ("marimo", "uvicorn", "zmq")
 
@@ -37,6 +38,11 @@ def learn(
     """Serve the lessons until Ctrl-C, or open one of them in the editor; returns the exit code."""
     require_marimo()
     if edit:
+        if host != "127.0.0.1":
+            raise UsageError(
+                f"learn: the editor runs whatever is typed, so it opens on this computer only, but --host {host} came; "
+                "leave --host out, or --edit"
+            )
         from cutline.faces.learn.edit import edit_lesson
 
         return edit_lesson(number or 1, lang=lang, browser=browser, port=port)

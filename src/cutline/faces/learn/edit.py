@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cutline.errors import CutlineError
+from cutline.faces.learn.serve import open_port
 from cutline.lessons.contents import HERE, LESSONS
 
 FOLDER = "cutline-lessons"
@@ -26,6 +28,8 @@ def copy_lesson(number: int, folder: Path) -> Path:
 
 def edit_lesson(number: int, *, lang: str, browser: bool, port: int | None) -> int:
     """Open a copy of the lesson in marimo's editor until Ctrl-C; marimo prints the address, with its token."""
+    if port is not None:
+        open_port("127.0.0.1", port).close()  # marimo would say it less well
     path = copy_lesson(number, Path.cwd() / FOLDER)
     if lang == "ko":
         print(f"편집용 사본: {path}", flush=True)
@@ -45,7 +49,7 @@ def edit_lesson(number: int, *, lang: str, browser: bool, port: int | None) -> i
     command += ["--no-sandbox"] + (["--port", str(port)] if port else []) + ([] if browser else ["--headless"])
     process = subprocess.Popen(command, env=os.environ | {"CUTLINE_LEARN_LANG": lang}, cwd=path.parent)
     try:
-        return process.wait()
+        code = process.wait()
     except KeyboardInterrupt:
         process.terminate()  # at once: marimo would ask whether one is sure
         try:
@@ -53,3 +57,8 @@ def edit_lesson(number: int, *, lang: str, browser: bool, port: int | None) -> i
         except subprocess.TimeoutExpired:
             process.kill()
         return 0
+    if code:
+        raise CutlineError(
+            f"learn: expected marimo's editor to end well, and it ended with {code}; what it said is above"
+        )
+    return 0

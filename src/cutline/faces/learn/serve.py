@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import secrets
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 from cutline.errors import CutlineError
 from cutline.faces.learn.front import front_page
 from cutline.faces.learn.gate import OPEN, Gate
+from cutline.faces.learn.wire import Wire
 from cutline.lessons.contents import LANGUAGES, LESSONS
 
 PORT = 8642  # tried first; any free one otherwise
@@ -26,12 +28,13 @@ def serve(number: int | None, *, lang: str, browser: bool, port: int | None, hos
     """Serve until Ctrl-C. Typed code runs only where no other computer can reach the server."""
     import uvicorn
 
-    here = _socket(host, port)
+    here = open_port(host, port)
     at: int = here.getsockname()[1]
     loopback, token = is_loopback(host), secrets.token_urlsafe(16)
     gate = Gate(None, port=at, token=token, lang=lang, loopback=loopback, closing=end_visits)
     # the page opens at once and waits there while torch and marimo are being imported
-    server = uvicorn.Server(uvicorn.Config(gate, log_level="error", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(gate, log_level="error", timeout_graceful_shutdown=1, ws_per_message_deflate=False)
+    server = uvicorn.Server(config)  # nothing is packed: it goes no further than this computer
     failed: list[Exception] = []
 
     def prepare() -> None:
@@ -93,10 +96,15 @@ def lessons_app(*, code: bool) -> Any:
     def with_slash(request: Request) -> RedirectResponse:
         return RedirectResponse(f"{request.url.path}/?{request.url.query}")
 
-    static = os.path.join(os.path.dirname(marimo.__file__), "_static")
+    static, notebooks = os.path.join(os.path.dirname(marimo.__file__), "_static"), Wire(builder.build())
     slashes = [Route(f"/{lesson.number}", with_slash) for lesson in LESSONS]
     return Starlette(
-        routes=[Route("/", front), *slashes, Mount(STATIC, StaticFiles(directory=static)), Mount("/", builder.build())]
+        routes=[
+            Route("/", front),
+            *slashes,
+            Mount(STATIC, StaticFiles(directory=static)),
+            Mount("/", notebooks),
+        ]
     )
 
 
@@ -115,7 +123,7 @@ def warm() -> None:
     """Do now what would keep the first visitor waiting: imports, torch's first optimizer, the first fits."""
     import torch
 
-    from cutline import doctor
+    from cutline import deck, doctor
     from cutline.lessons import by_class, by_hand, codebox, fits, own_csv
 
     torch.set_num_threads(1)  # six rows gain nothing from more, and on a busy machine each hand-over costs milliseconds
@@ -126,6 +134,10 @@ def warm() -> None:
     )
     by_hand.six_points(1.0, 10_000)
     fits.six_points()
+    for best in range(70, 125, 5):  # what lesson 1's sliders can ask for
+        fits.one_column((*deck.EXAM_SCORES, float(best)), (*deck.EXAM_PASSED, 1.0))
+    for score, result in itertools.product(range(46, 70), (0.0, 1.0)):
+        fits.one_column((*deck.EXAM_SCORES, float(score)), (*deck.EXAM_PASSED, result))
     by_class.film_of_line("cross")
     sample = own_csv.look(own_csv.SAMPLE_NAME, own_csv.sample())
     own_csv.fitted(sample, own_csv.likely_target(sample), own_csv.numbers_among(sample, own_csv.likely_target(sample)))
@@ -150,8 +162,11 @@ def _name(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _socket(host: str, port: int | None) -> socket.socket:
-    # bound here and handed on, so that nothing can take the port in between
+def open_port(host: str, port: int | None) -> socket.socket:
+    """A socket that listens; bound here and handed on, so that nothing can take the port in between.
+
+    Raises CutlineError where the port is taken, or the address is none of this computer's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for wanted in (PORT, 0) if port is None else (port,):
         it = socket.socket(family, socket.SOCK_STREAM)
@@ -163,9 +178,12 @@ def _socket(host: str, port: int | None) -> socket.socket:
         except OSError as error:
             it.close()
             if port is not None or not wanted:
+                at = f"port {wanted} on {host}" if wanted else f"a port on {host}"
+                remedy = (
+                    "Leave --port out to take any free one" if wanted else "Give --host an address of this computer"
+                )
                 raise CutlineError(
-                    f"learn: expected to open port {wanted} on {host}, but the system says: {error.strerror or error}. "
-                    "Leave --port out to take any free one."
+                    f"learn: expected to open {at}, but the system says: {error.strerror or error}. {remedy}."
                 ) from error
     raise AssertionError("unreachable: port 0 is always tried last")
 
