@@ -124,6 +124,10 @@ WARNINGS: Final[dict[str, str]] = {
     "No model is fitted. Give --penalty firth (penalty='firth') for finite, bias-reduced estimates, --penalty l2, or leave "
     "the penalty at auto.": "모델을 맞추지 않았습니다. penalty를 'firth'나 'l2'로 주거나 'auto'로 두세요.",
     "{_said}; {_also}": TWO,
+    "the penalized likelihood has {n} maxima that were found, and perhaps others: the highest is reported, and the next is "
+    "{apart} lower in log-likelihood; it may be that a few rows lie far from all others, so look at those.": "벌점 가능도의 "
+    "봉우리를 {n}개 찾았고, 더 있을 수도 있습니다. 가장 높은 것을 보였는데, 다음 것은 로그 가능도로 {apart}만큼 낮습니다. 다른 "
+    "행들에서 멀리 떨어진 행이 몇 개 있어서일 수 있으니 그 행들을 살펴보세요.",
     "{term} separates the classes: every row up to {last} is {below} and every row from {first} is {above}": "{term} 하나로 "
     "두 클래스가 완전히 나뉩니다. {last}까지는 모두 {below}, {first}부터는 모두 {above}입니다.",
     "{term} separates the classes but for rows at {at}: below it every row is {below}, above it {above}": "{term}이(가) "
