@@ -2,7 +2,7 @@
 
     python benchmarks/one.py JOB.json
 
-First everybody fits rows of nothing, 200 or, before a large problem, 60,000 x 100, so that what a library loads or
+First everybody fits rows of nothing, 200 or, before a large problem, 200,000 x 100, so that what a library loads or
 compiles at its first call is loaded. Then a large problem
 is fitted and, where that took less than `again` seconds, fitted once more. A small one is fitted once uncounted and
 then for `seconds`, and the median is given. Memory is the kernel's own high-water mark of the process (VmHWM, set back
@@ -66,7 +66,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
 
 def nothing(x: Any, small: bool) -> tuple[Any, np.ndarray]:
     """Rows of numbers that mean nothing, of X's kind."""
-    draw, (n, k) = np.random.default_rng(0), (200, 3) if small else (60_000, 100)
+    draw, (n, k) = np.random.default_rng(0), (200, 3) if small else (200_000, 100)
     numbers, y = draw.normal(size=(n, k)), np.arange(n) % 2
     if isinstance(x, np.ndarray):
         return numbers.astype(x.dtype), y

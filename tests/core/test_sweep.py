@@ -105,7 +105,8 @@ def test_a_number_that_is_none_is_seen() -> None:
     assert np.isnan(found.value)
 
 
-def test_a_large_fit_sweeps_and_gives_the_same_bits_with_any_number_of_workers() -> None:
+def test_a_large_fit_sweeps_and_gives_the_same_bits_with_any_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "WORTH", 5e6)
     draw = np.random.default_rng(5)
     x = draw.normal(size=(120_000, 60)) * 3 + 100
     y = (draw.random(120_000) < 1 / (1 + np.exp(-(x[:, 0] - 100) / 3))).astype(float)
@@ -120,6 +121,8 @@ def test_without_numba_torch_computes_the_same(monkeypatch: pytest.MonkeyPatch) 
     x = draw.normal(size=(100_000, 55))
     y = (draw.random(100_000) < 1 / (1 + np.exp(-x[:, 0]))).astype(float)
     rows = Memory(Block(torch.from_numpy(x), torch.from_numpy(y)))
+    monkeypatch.setattr(sweeping, "WORTH", 5e6)
+    assert sweeping.worth_compiling(rows.n_rows, rows.n_features)
     swept = fit_rows(rows, penalty="none")
     monkeypatch.setattr(sweeping, "kernels", lambda: None)
     assert not sweeping.worth_compiling(rows.n_rows, rows.n_features)

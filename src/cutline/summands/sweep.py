@@ -18,13 +18,16 @@ from cutline.coordinates import Coordinates, Line
 from cutline.rows import Block
 from cutline.terms import Terms
 
-WORTH = 5e6  # numbers, at most a hundred a row, from which loading a compiler is worth its quarter of a second
+WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler: half a second, once a process
 NOTHING = np.zeros(0)
 
 
 def worth_compiling(n_rows: int, n_features: int) -> bool:
-    """Whether rows are so many that a compiler pays, and there is one."""
-    return n_rows * min(n_features, 100) >= WORTH and kernels() is not None
+    """Whether rows are so many that a compiler pays, and there is one.
+
+    Whether it is loaded already does not count: the same rows are to give the same bits, whatever was fitted before.
+    """
+    return n_rows * min(n_features, 1_000) >= WORTH and kernels() is not None
 
 
 @cache
