@@ -143,7 +143,7 @@ def _solved(
     f, n, m = LogLoss(sample, coords), rows.n_rows, sample.n_rows
     tol, few, hess = 0.3 * math.sqrt(coords.size * n / m), max(FEWER * coords.size, 1_000), None
     if few < m / 4:
-        smaller, few_tol = LogLoss(Counted(rows.sample(few, seed + 1)), coords), math.sqrt(coords.size * n / few)
+        smaller, few_tol = LogLoss(Counted(sample.sample(few, seed + 1)), coords), math.sqrt(coords.size * n / few)
         rough = minimize(smaller, g, Newton(), theta, tol=few_tol, max_passes=12, interrupt=interrupt)
         if rough.stop is Stop.INTERRUPTED:
             return rough

@@ -93,7 +93,7 @@ def _chosen(y: Tensor, m: int, seed: int) -> tuple[Tensor, Tensor]:
     index = ((torch.arange(m) + _hashed(m, seed)) * (n / m)).long().clamp_(max=n - 1)
     chance = torch.full((m,), m / n, dtype=torch.float64)
     positive = y > 0.5
-    successes = int(positive.sum())
+    successes = int(torch.count_nonzero(positive))
     if 0 < min(successes, n - successes) <= RARE * m:
         rare = positive if 2 * successes <= n else ~positive
         common = index[~rare[index]]
