@@ -63,6 +63,16 @@ def test_one_cells_end_does_not_hush_anothers_start(monkeypatch: pytest.MonkeyPa
     assert told(cell("a", status="running"), slow, OUTPUT, IDLE, 0.2) == [OUTPUT, IDLE, slow]
 
 
+def test_an_output_the_page_shows_is_not_told_again() -> None:
+    later = OUTPUT.replace('"mimetype"', '"timestamp": 1764.5, "mimetype"')
+    other, cleared = OUTPUT.replace("xx", "xy"), cell("a", output={"mimetype": "text/plain", "data": ""})
+    sooner = later.replace("1764.5", "1700.25")
+    assert told(later, IDLE, sooner, IDLE) == [later, IDLE, IDLE]
+    assert told(OUTPUT, other, OUTPUT) == [OUTPUT, other, OUTPUT]
+    assert told(OUTPUT, cleared, OUTPUT) == [OUTPUT, cleared, OUTPUT], "a short one takes its place"
+    assert told(OUTPUT, OUTPUT.replace('"a"', '"b"')) == [OUTPUT, OUTPUT.replace('"a"', '"b"')]
+
+
 def test_nothing_is_sent_after_the_end() -> None:
     assert told(cell("a", status="running")) == []
 

@@ -212,7 +212,7 @@ def loop_pictures(album, say):
     # what does not change while one leafs: the curve of the cost, over all epochs and at every hundredth
     _shown = [c for c in album.costs if math.isfinite(c)] or [1.0]
     cost_top = max(_shown) * 1.12
-    _few = [i for i, e in enumerate(album.epochs) if e < 150 or e % 10 == 0]  # the rest would share a pixel
+    _few = [i for i, e in enumerate(album.epochs) if e < 100 or e % 25 == 0]  # the rest would share a pixel
     cost_figure = Figure(
         say(ko="에포크마다의 비용", en="The cost at each epoch"), x=(0, 3), y=(0, cost_top), height=300
     )
@@ -236,7 +236,7 @@ def loop_screen(album, cost_figure, epoch, epoch_slider, rate_choice, say):
     page_cost = album.costs[page]
     page_h = torch.sigmoid(x_train @ torch.tensor([[w1], [w2]]) + bias).flatten().tolist()
     _plane = Figure(say(ko="결정 경계", en="The decision boundary"), x=(0, 7), y=(0, 4), height=300)
-    _gx, _gy = np.meshgrid(np.linspace(0, 7, 70), np.linspace(0, 4, 40))
+    _gx, _gy = np.meshgrid(np.linspace(0, 7, 42), np.linspace(0, 4, 24))
     if all(map(math.isfinite, (w1, w2, bias))):
         _plane.field(torch.sigmoid(torch.from_numpy(w1 * _gx + w2 * _gy + bias)).numpy())
     _plane.axes("x1", "x2", range(8), range(5))

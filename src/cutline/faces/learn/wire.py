@@ -2,7 +2,8 @@
 
 For each cell it runs marimo sends eight messages, and the page works through every one. It shows the output. Three
 are a trace for the editor's panels, and are left out; that a cell waits, then runs, is said only where it is not
-done by then (`PATIENCE`). What is not understood is passed on as it came.
+done by then (`PATIENCE`); and an output that is what the page shows already is not told again: a mission is judged at
+every step of a slider, and mostly says the same. What is not understood is passed on as it came.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cutline.faces.learn.gate import App, Receive, Scope, Send
 PATIENCE = 0.25  # seconds; sooner than this nobody reads that something is running
 TRACES = frozenset({"execution", "variables", "variable-values"})
 SHORT = 600  # characters; a message about a cell's state alone is shorter
+_TIME = re.compile(r'"timestamp": ?[\d.e+]+')
 _OP = re.compile(r'\{"op": ?"([a-z-]+)"')
 
 
@@ -45,6 +47,7 @@ class _Line:
 
     def __init__(self, send: Send) -> None:
         self.out, self.held = send, dict[str, asyncio.Task[None]]()
+        self.shown = dict[str, str]()  # the last long output of each cell
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         text = message.get("text") or ""
@@ -58,7 +61,19 @@ class _Line:
             if waits:
                 self.held[cell] = asyncio.create_task(self._later(message))
                 return
+            if self._known(cell, text):
+                return
         await self.out(message)
+
+    def _known(self, cell: str, text: str) -> bool:
+        """Whether the page shows this output; a short one is told always, and what was there before is gone."""
+        if len(text) <= SHORT:
+            if not re.search(r'"output": ?null', text):
+                self.shown.pop(cell, None)
+            return False
+        said = _TIME.sub("", text)
+        before, self.shown[cell] = self.shown.get(cell), said
+        return said == before
 
     async def _later(self, message: MutableMapping[str, Any]) -> None:
         await asyncio.sleep(PATIENCE)
