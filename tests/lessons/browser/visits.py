@@ -62,9 +62,17 @@ class Visit:
             mouse.move(box["x"] + scale * at_x, box["y"] + scale * at_y, steps=6)
             mouse.up()
             for _ in range(20):
-                if self.stops() != before:
+                if self.stops() != before and self._holds(name, x):
                     return
                 self.page.wait_for_timeout(100)
+
+    def _holds(self, name: str, x: float | None) -> bool:
+        """Whether a slider is where the hand let go of it, to a hundredth of its range."""
+        if x is None:
+            return True
+        slider = self.slider(name)
+        low, high, now = (float(slider.get_attribute(f"aria-value{at}")) for at in ("min", "max", "now"))
+        return abs(now - x) <= 0.01 * (high - low)
 
     def stops(self) -> list[str | None]:
         """Where every slider of the page stands."""
@@ -107,8 +115,18 @@ class Visit:
         self.page.keyboard.press("Control+Enter")
 
     def line(self, box: Any, text: str, number: int = 0) -> None:
-        """Put the cursor on the line that holds `text`."""
-        box.locator(".cm-line", has_text=text).nth(number).click()
+        """Put the cursor on the line that holds `text`; where the page moved under the hand, it tries again."""
+        line = box.locator(".cm-line", has_text=text).nth(number)
+        for _ in range(5):
+            before = line.bounding_box()
+            self.page.wait_for_timeout(200)
+            if line.bounding_box() != before:
+                continue
+            line.click()
+            self.page.wait_for_timeout(100)
+            if "cm-activeLine" in (line.get_attribute("class") or ""):
+                return
+        raise AssertionError(f"the cursor does not come to rest on {text!r}")
 
     def sideways(self) -> list[str]:
         """What is wider than the window, outside of things that scroll by themselves."""
