@@ -102,9 +102,8 @@ def main(keys: int) -> None:
             print(f"lesson {number}: first view {first:.2f} s, whole page {whole:.2f} s")
             page.wait_for_timeout(1000)
             for name in names:
-                print(
-                    f"  {name:9} {key_presses(page, server, name, keys)}   {drag(page, name)}   {os.getloadavg()[0]:.1f}"
-                )
+                pressed, dragged = key_presses(page, server, name, keys), drag(page, name)
+                print(f"  {name:9} {pressed}   {dragged}   {os.getloadavg()[0]:.1f}")
         browser.close()
 
 

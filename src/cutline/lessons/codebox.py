@@ -95,7 +95,8 @@ def execute(source: str, **names: Any) -> Ran:
 
 def show(say: Say, box: Any, ran: Ran, note: str = "") -> str:
     """The box, its output, and its error with what to do about it."""
-    parts = [f'<div class="code">{box}']
+    keys = say(ko="Ctrl+Enter 실행 · Esc, Tab 나가기", en="Ctrl+Enter: run · Esc, Tab: leave")
+    parts = [f'<div class="code">{box}<p class="keys">{keys}</p>']
     if ran.output:
         label = say(ko="출력", en="Output")
         parts.append(f'<pre class="ran" tabindex="0" aria-label="{label}">{escape(ran.output.rstrip())}</pre>')
