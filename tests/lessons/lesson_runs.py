@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cutline.lessons import stage
 from cutline.lessons.contents import LESSONS, Lang
 
 Run = Callable[..., Mapping[str, Any]]
+T = TypeVar("T")
+
+
+def to_its_end(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: where a browser is being driven, this one has a loop that runs already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 @lru_cache(maxsize=6)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
+from lesson_runs import to_its_end
 
 from cutline.errors import UsageError
 from cutline.faces.learn import learn
@@ -49,7 +49,7 @@ def ask(
         return {"type": "http.request"}
 
     given = [(name.encode(), value.encode("latin-1")) for name, value in ({"host": HERE} | headers).items()]
-    asyncio.run(it({"type": kind, "path": path, "query_string": query.encode(), "headers": given}, receive, send))
+    to_its_end(it({"type": kind, "path": path, "query_string": query.encode(), "headers": given}, receive, send))
     return sent, {name.decode(): value.decode() for name, value in sent[0].get("headers", ())}
 
 
@@ -173,7 +173,7 @@ def test_starting_and_stopping_are_answered_and_visits_are_ended() -> None:
         await gate({"type": "lifespan"}, receive, send)
         return said
 
-    assert asyncio.run(live()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert to_its_end(live()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert ended == [inside]
 
 

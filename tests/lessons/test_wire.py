@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from lesson_runs import to_its_end
 
 from cutline.faces.learn import wire
 from cutline.faces.learn.wire import Wire
@@ -38,7 +39,7 @@ def told(*said: str | float) -> list[str]:
         await asyncio.sleep(0.05)
         return came
 
-    return asyncio.run(run())
+    return to_its_end(run())
 
 
 OUTPUT = cell("a", output={"mimetype": "text/html", "data": "<p>" + "x" * 1000})
