@@ -3,10 +3,9 @@
     python benchmarks/one.py JOB.json
 
 First everybody fits rows of nothing, 200 or, before a large problem, 200,000 x 100, so that what a library loads or
-compiles at its first call is loaded. Then a large problem
-is fitted and, where that took less than `again` seconds, fitted once more. A small one is fitted once uncounted and
-then for `seconds`, and the median is given. Memory is the kernel's own high-water mark of the process (VmHWM, set back
-before the first fit) over what was resident before it.
+compiles at its first call is loaded. Then a large problem is fitted and, where that took less than `again` seconds,
+fitted once more. A small one is fitted once uncounted and then for `seconds`, and the median is given. Memory is the
+kernel's own high-water mark of the process (VmHWM, set back before the first fit) over what was resident before it.
 """
 
 from __future__ import annotations

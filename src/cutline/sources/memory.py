@@ -117,7 +117,7 @@ def _gathered(block: Block, index: Tensor) -> Block:
     """The chosen rows; a dense matrix is filled by all workers, into its place."""
     if block.is_sparse or len(index) * block.n_numbers * 8 <= BLOCK_BYTES:
         return block.rows(index)
-    # numpy asks the system for large pages, and new memory in small ones costs three times what filling it does
+    # numpy asks the system for large pages, and new memory in small ones costs more than filling it does
     dtype = np.float32 if block.x.dtype == torch.float32 else np.float64
     x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
     size = -(-len(index) // RUNS)

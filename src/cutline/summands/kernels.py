@@ -93,20 +93,25 @@ def _answer(eta, y, weight, r, decay, shifted, bits):
 
 
 @numba.njit
-def _levels_out(codes, starts, first, m, levels, eta):
-    """eta += the weight of each row's level of each factor, whose levels start where `starts` says."""
+def _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits):
+    """What lies between the two products of a tile of m rows: eta has the first, and r is for the second.
+
+    The levels of factor f start at starts[f], in `levels` and in their sums.
+    """
+    if len(offset):
+        for i in range(m):
+            eta[i] += offset[first + i]
     for f in range(codes.shape[1]):
         code, weights = codes[first : first + m, f], levels[starts[f] : starts[f + 1]]
         for i in range(m):
             eta[i] += weights[code[i]]
-
-
-@numba.njit
-def _levels_back(codes, starts, first, m, r, sums):
+    part = weight[first : first + m] if len(weight) else weight
+    value, total = _answer(eta[:m], y[first : first + m], part, r, decay[:m], shifted, bits)
     for f in range(codes.shape[1]):
-        code, part = codes[first : first + m, f], sums[starts[f] : starts[f + 1]]
+        code, here = codes[first : first + m, f], sums[starts[f] : starts[f + 1]]
         for i in range(m):
-            part[code[i]] += r[i]
+            here[code[i]] += r[i]
+    return value, total
 
 
 def _by_rows(x, lead, center, w, constant, y, weight, offset, codes, starts, levels, g, sums):
@@ -122,14 +127,8 @@ def _by_rows(x, lead, center, w, constant, y, weight, offset, codes, starts, lev
             for j in range(k):
                 dot += (row[j] - center[j]) * w[j]
             eta[i] = dot + constant
-        if len(offset):
-            for i in range(m):
-                eta[i] += offset[first + i]
-        _levels_out(codes, starts, first, m, levels, eta)
-        part = weight[first : first + m] if len(weight) else weight
-        v, t = _answer(eta[:m], y[first : first + m], part, r, decay[:m], shifted, bits)
+        v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
-        _levels_back(codes, starts, first, m, r, sums)
         i = 0
         while i + 4 <= m:  # four rows for each time the sums are read and written
             at = (first + i) * lead
@@ -157,18 +156,12 @@ def _by_columns(x, lead, center, w, constant, y, weight, offset, codes, starts, 
         m = min(size, n - first)
         for i in range(m):
             eta[i] = constant
-        if len(offset):
-            for i in range(m):
-                eta[i] += offset[first + i]
         for j in range(k):
             column, c, slope = x[j * lead + first :][:m], center[j], w[j]
             for i in range(m):
                 eta[i] += (column[i] - c) * slope
-        _levels_out(codes, starts, first, m, levels, eta)
-        part = weight[first : first + m] if len(weight) else weight
-        v, t = _answer(eta[:m], y[first : first + m], part, r, decay[:m], shifted, bits)
+        v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
-        _levels_back(codes, starts, first, m, r, sums)
         for j in range(k):
             column, c, dot = x[j * lead + first :][:m], center[j], 0.0
             for i in range(m):
@@ -189,14 +182,8 @@ def _sparse(rows, columns, values, w, constant, y, weight, offset, codes, starts
             for at in range(rows[first + i], rows[first + i + 1]):
                 dot += values[at] * w[columns[at]]
             eta[i] = dot
-        if len(offset):
-            for i in range(m):
-                eta[i] += offset[first + i]
-        _levels_out(codes, starts, first, m, levels, eta)
-        part = weight[first : first + m] if len(weight) else weight
-        v, t = _answer(eta[:m], y[first : first + m], part, r, decay[:m], shifted, bits)
+        v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
-        _levels_back(codes, starts, first, m, r, sums)
         for i in range(m):
             for at in range(rows[first + i], rows[first + i + 1]):
                 g[columns[at]] += values[at] * r[i]

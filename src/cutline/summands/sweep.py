@@ -1,8 +1,8 @@
 """A block's loss and gradient in one compiled sweep: what `Logistic` asks for where rows are many.
 
-With torch a pass is six products and maps over a block, each of which the interpreter begins and two threads wait for
-their turn to begin; compiled, it is one loop (`kernels.py`), which takes little longer than reading the rows once. It
-needs numba and rows on the processor; where either is missing, torch computes the same.
+With torch a pass is a dozen calls a block, each of which the interpreter begins, and threads wait for their turn to
+begin one; compiled, it is one loop (`kernels.py`; `python benchmarks/passes.py` has both). It needs numba and rows on
+the processor; where either is missing, torch computes the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cutline.coordinates import Coordinates, Line
 from cutline.rows import Block
 from cutline.terms import Terms
 
-WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler: half a second, once a process
+WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
 NOTHING = np.zeros(0)
 
 
