@@ -6,6 +6,7 @@ With U = diag(H)^(-1/2),  U H U = L L'.  The scaling costs nothing and takes the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import torch
@@ -66,7 +67,7 @@ def lifted_factor(h: Mat) -> Factor:
     return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Bordered:
     """A matrix whose entries `rest` are diagonal, beside a dense core: factored by eliminating the diagonal.
 
@@ -87,10 +88,16 @@ class Bordered:
         solved = self.solve(v)
         return solved, max(float(v @ solved), 0.0) ** 0.5
 
+    @cached_property
+    def core_covariance(self) -> Core:
+        """The core's part of H^-1."""
+        return self.schur.inverse()
+
+    @cached_property
     def variances(self) -> Vec:
         """The diagonal of H^-1: the matrix itself would have all entries by all entries."""
         out = self.diagonal.new_empty(len(self.core) + len(self.rest))
-        out[self.core] = self.schur.inverse().diagonal()
+        out[self.core] = self.core_covariance.diagonal()
         out[self.rest] = 1 / self.diagonal
         if self.edge is not None:
             out[self.rest] += self.schur.halves(self.edge / self.diagonal).square().sum(0)
@@ -105,6 +112,11 @@ class Bordered:
         return out
 
 
+def schur_complement(core: Core, edge: Edge, diagonal: Levels) -> Core:
+    """What is left of the core once the diagonal beside it is eliminated: A - E D^-1 E'."""
+    return torch.addmm(core, edge / diagonal, edge.t(), alpha=-1)
+
+
 def bordered(core: Core, edge: Edge | None, diagonal: Levels, where: Chosen) -> Bordered:
     """Factor it; `where` has the entries of the core, and the others, in order, are the diagonal.
 
@@ -112,7 +124,7 @@ def bordered(core: Core, edge: Edge | None, diagonal: Levels, where: Chosen) -> 
     """
     rest = torch.ones(len(core) + len(diagonal), dtype=torch.bool)
     rest[where] = False
-    schur = core if edge is None else torch.addmm(core, edge / diagonal, edge.t(), alpha=-1)
+    schur = core if edge is None else schur_complement(core, edge, diagonal)
     found = factor(schur)
     return Bordered(
         where, rest.nonzero().squeeze(1), found or lifted_factor(schur), edge, diagonal, lifted=found is None

@@ -53,13 +53,13 @@ def test_variances_solutions_and_reach_are_those_of_the_whole_hessian(factor: in
     hess, apart = Logistic(theta, at, 2)(data).hess, Apart(factor, SIZES)
     found = apart.factored(Memory(data, 999).sum(apart.hessian(at, theta)), at, g, theta)
     inverse = torch.linalg.inv(hess)
-    torch.testing.assert_close(found.variances(), inverse.diagonal(), rtol=1e-10, atol=0)
+    torch.testing.assert_close(found.variances, inverse.diagonal(), rtol=1e-10, atol=0)
     torch.testing.assert_close(user_variances(found, at), at.covariance(inverse).diagonal(), rtol=1e-10, atol=0)
     v = torch.linspace(1, 2, at.size).double()
     torch.testing.assert_close(found.step(v)[0], inverse @ v, rtol=1e-8, atol=1e-12)
     assert found.step(v)[1] == pytest.approx(float(v @ inverse @ v) ** 0.5, rel=1e-10)
     largest = LargestEntries(at)(data).values
-    reach = apart.furthest_at_most(found.variances().sqrt(), largest, at)
+    reach = apart.furthest_at_most(found.variances.sqrt(), largest, at)
     assert reach >= LargestQuadratic(inverse, at)(data).value ** 0.5
 
 
@@ -69,7 +69,7 @@ def test_a_penalty_is_part_of_it() -> None:
     apart = Apart(1, SIZES)
     found = apart.factored(apart.hessian(at, theta)(data), at, g, theta)
     hess = Logistic(theta, at, 2)(data).hess + torch.diag(g.curvature(theta))
-    torch.testing.assert_close(found.variances(), torch.linalg.inv(hess).diagonal(), rtol=1e-10, atol=0)
+    torch.testing.assert_close(found.variances, torch.linalg.inv(hess).diagonal(), rtol=1e-10, atol=0)
 
 
 def test_the_factor_of_most_levels_is_set_apart_where_the_rest_is_a_core() -> None:

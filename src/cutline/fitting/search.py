@@ -251,4 +251,4 @@ def _proof(f: LogLoss, look: Look, apart: Apart | None, largest: Theta | None, d
         return prove(f.rows, f.coords, hess, decrement, largest, foreseen=look.solution.foreseen)
     if bordered is None or apart is None or largest is None or bordered.lifted:
         return Proof(math.inf, None)
-    return bounded(decrement, apart.furthest_at_most(bordered.variances().sqrt(), largest, f.coords))
+    return bounded(decrement, apart.furthest_at_most(bordered.variances.sqrt(), largest, f.coords))

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
-from cutline.factor import Factor, factor
+from cutline.factor import Factor, factor, schur_complement
 from cutline.rows import Rows
 from cutline.shapes import Entries, Mat, ThetaMat, Vec
 from cutline.summands.arrow import Arrow
@@ -65,10 +65,9 @@ def find_aliased_beside(
         arrow: the Hessian at any theta; `where` has the entries of theta that are its core.
     """
     unit = arrow.core.diagonal().rsqrt()
-    schur = torch.addmm(arrow.core, arrow.edge / arrow.diagonal, arrow.edge.t(), alpha=-1)
-    cross = schur * unit[:, None] * unit
+    cross = schur_complement(arrow.core, arrow.edge, arrow.diagonal) * unit[:, None] * unit
     lower, failed = torch.linalg.cholesky_ex(cross)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not int(failed) and float(lower.diagonal().min()) ** 2 > 10 * SUSPECT:
+    if not int(failed) and independent(Factor(lower, unit)):
         return []
     return _search(rows, at, order, _Crossed(cross, unit, where, arrow))
 

@@ -81,11 +81,11 @@ def set_apart(at: Coordinates, levels: tuple[int, ...]) -> Apart | None:
 def user_variances(found: Bordered, at: Coordinates) -> Full:
     """The variance of each of (b, w) in the user's units, zero where an entry is held."""
     out = torch.zeros(at.n_full, dtype=torch.float64)
-    out[at.entries()] = found.variances() * at.scales() ** 2
+    out[at.entries()] = found.variances * at.scales() ** 2
     if at.intercept and at.center is not None:  # b = u_0 - c'w moves with the numbers
         core = at.entries()[found.core]
         near = core <= len(at.center)
         move = -at.center[core[near] - 1] * at.scales()[found.core[near]]
         move[core[near] == 0] = 1.0
-        out[0] = move @ found.schur.inverse()[near][:, near] @ move
+        out[0] = move @ found.core_covariance[near][:, near] @ move
     return out
