@@ -136,7 +136,7 @@ def outcome(y: Any) -> tuple[np.ndarray, Tensor]:
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"expected two classes, and y holds one class: {classes[0]!r}")
+        raise ValueError(f"expected two classes, and y holds one class: {classes[:1].tolist()[0]!r}")
     if len(classes) > 2:
         # the first words are scikit-learn's own, which its checks look for
         raise ValueError(
