@@ -2,10 +2,11 @@
 
     python benchmarks/one.py JOB.json
 
-First everybody fits rows of nothing, 200 or, before a large problem, 200,000 x 100, so that what a library loads or
-compiles at its first call is loaded. Then a large problem is fitted and, where that took less than `again` seconds,
-fitted once more. A small one is fitted once uncounted and then for `seconds`, and the median is given. Memory is the
-kernel's own high-water mark of the process (VmHWM, set back before the first fit) over what was resident before it.
+First everybody fits rows of nothing, 200 or, where X has over 10,000,000 numbers, 200,000 x 100, so that what a library
+loads or compiles at its first call is loaded. Then a large problem is fitted and, where that took less than `again`
+seconds, fitted once more. A small one is fitted once uncounted and then for `seconds`, and the median is given. Memory
+is the kernel's own high-water mark of the process (VmHWM, set back before the first fit) over what was resident before
+it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ import numpy as np
 from contenders import CONTENDERS
 from problems import parts, read
 
+LARGE = 1e7  # numbers
+
 
 def main(job: dict[str, Any]) -> dict[str, Any]:
     x, y = read(Path(job["folder"]))
@@ -37,7 +40,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     setting = contender.ladder[job["rung"]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        contender.prepare(*nothing(x, job["small"]), job["C"], **setting)[0]()
+        contender.prepare(*nothing(x), job["C"], **setting)[0]()
     fit, said = contender.prepare(x, y, job["C"], **setting)
     del x, y
     found: dict[str, Any] = {"said": said}
@@ -63,9 +66,9 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def nothing(x: Any, small: bool) -> tuple[Any, np.ndarray]:
-    """Rows of numbers that mean nothing, of X's kind."""
-    draw, (n, k) = np.random.default_rng(0), (200, 3) if small else (200_000, 100)
+def nothing(x: Any) -> tuple[Any, np.ndarray]:
+    """Rows of numbers that mean nothing, of X's kind: as many as make a library compile, where X has so many."""
+    draw, (n, k) = np.random.default_rng(0), (200_000, 100) if x.shape[0] * x.shape[1] > LARGE else (200, 3)
     numbers, y = draw.normal(size=(n, k)), np.arange(n) % 2
     if isinstance(x, np.ndarray):
         return numbers.astype(x.dtype), y

@@ -44,8 +44,8 @@ Written by {script}: medians of interleaved repeats. Read ratios, not seconds: a
   "Lowest" is within 1e-9 of the lowest loss that anybody found, relative, plus 1e-9 nats.
 * **Threads**: {threads} on large problems, one on small ones.
 * **Seconds** on large problems are those of the first fit of a process; `again` is a second fit in the same process,
-  where the first took under 15 s. Before the clock everybody fits meaningless rows (200, or 200,000 x 100 before a
-  large problem), so that nobody is charged for what a library loads or compiles at its first call.
+  where the first took under 15 s. Before the clock everybody fits meaningless rows (200, or 200,000 x 100 where X has
+  over 10,000,000 numbers), so that nobody is charged for what a library loads or compiles at its first call.
 * **A read** is `X.sum()` by torch with the same threads, in the same rounds, in a process of its own; it is told only
   where X has over 64 MB, for a smaller one stays in the processor's cache.
 * **Peak memory** is the kernel's high-water mark during the first fit over what was resident before it, with the data
