@@ -172,11 +172,11 @@ class View:
         """Its transpose: (q,) for r of (n,)."""
         return self.at.pulled(r.sum(0), self.block.rmatvec(r))
 
-    def sandwich(self, d: Row) -> ThetaMat:
+    def sandwich(self, d: Row, rough: bool = False) -> ThetaMat:
         """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
         at, i = self.at, int(self.at.intercept)
         h = d.new_zeros(at.n_full, at.n_full)
-        self.block.sandwich(d, h[i:, i:])
+        self.block.sandwich(d, h[i:, i:], rough)
         if i:
             h[0, 0] = d.sum()
             h[0, 1:] = h[1:, 0] = self.block.rmatvec(d)

@@ -28,12 +28,15 @@ from cutline.rows import Counted, Rows
 from cutline.shapes import Theta
 from cutline.solvers import LBFGS, Newton, Solution, Stop, by_rate, minimize
 from cutline.solvers.newton import standing
+from cutline.summands.logistic import LargestEntries
 from cutline.summands.moments import ColumnMoments, Moments, Outcome
+from cutline.summands.sweep import worth_compiling
 
 LARGE = 50_000  # rows from which a sample is worth its trouble
 FEW, ENOUGH = 10, 2_000  # rows drawn for each coefficient: between these, a tenth of all rows
-FEWER = 100  # and of those, rows that the first search is made on
+FEWER = 100  # and before these, to find where columns lie and to begin a search
 DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with two
+CLEAR = 1e-4  # share of a column's variance the others leave, from which products in float32 are a guide
 WILD = 20.0  # standard deviations' worth of log-odds: a sample whose coefficients are larger has run away
 
 
@@ -101,55 +104,74 @@ def draft(
     seed: int,
     interrupt: Literal["raise", "return"] = "raise",
 ) -> Draft | None:
-    """A draft from a sample of m rows, or None where it raises a doubt."""
-    sample = Counted(rows.sample(m, seed))
-    moments = sample.sum(ColumnMoments())
-    if not bool(moments.finite().all()):
+    """A draft from a sample of m rows, or None where it raises a doubt.
+
+    Few rows say first where the columns lie, so that the sample can be kept centered and in float32, and where a search
+    on it may begin. Where they say too little, the sample says it itself.
+    """
+    enough = max(FEWER * (rows.n_features + int(intercept)), 1_000)
+    few = Counted(rows.sample(enough, seed + 1)) if enough < m / 4 else None
+    coords = None if few is None else _laid_out(few, intercept)
+    if coords is not None:
+        sample = Counted(rows.sample(m, seed, coords.center))
+        at = replace(coords, center=None)  # of rows that are centered already
+    else:
+        few, sample = None, Counted(rows.sample(m, seed))
+        at = coords = _laid_out(sample, intercept)
+    if at is None or coords is None:
         return None
-    coords, constant = standardized(moments, intercept)
-    if constant:
-        return None
+    f = LogLoss(sample, at, compiled=worth_compiling(rows.n_rows, rows.n_features), rough=True)
     g = penalty(coords)
-    solution = _solved(rows, sample, coords, g, base_rate(coords, outcome), seed, interrupt)
+    solution = _solved(rows.n_rows, f, few and LogLoss(few, coords), g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:
         return Draft(coords, solution.w, lifted_factor(cast(Tensor, hess)), interrupted=True)
     if hess is None or not bool(hess.isfinite().all()) or not float(solution.w.abs().max()) < WILD:
         return None
     found = factor(hess)
+    if found is None or float(found.lower.diagonal().min()) ** 2 < CLEAR:
+        hess = cast(Tensor, standing(replace(f, rough=False), g, solution.w).hess)
+        found = factor(hess)
     if found is None:
         return None
     if isinstance(g, NoPenalty):
         lost = math.inf if solution.step.decrement is None else solution.step.decrement
-        if not independent(found) or prove(sample, coords, hess, lost, largest(coords, moments)).bound is None:
+        reach = sample.sum(LargestEntries(at)).values
+        if not independent(found) or prove(sample, at, hess, lost, reach).bound is None:
             return None
     return Draft(coords, solution.w, found)
 
 
+def _laid_out(rows: Rows, intercept: bool) -> Coordinates | None:
+    """Coordinates in which these rows are standardized; None where a column is constant in them, or not finite."""
+    moments = rows.sum(ColumnMoments())
+    coords, constant = standardized(moments, intercept)
+    return None if constant or not bool(moments.finite().all()) else coords
+
+
 def _solved(
-    rows: Rows,
-    sample: Counted,
-    coords: Coordinates,
+    n: int,
+    f: LogLoss,
+    few: LogLoss | None,
     g: Penalty,
     theta: Theta,
-    seed: int,
     interrupt: Literal["raise", "return"],
 ) -> Solution:
-    """The minimum over the sample, to a third of what the sample itself errs by.
+    """The minimum over a sample of n rows, to a third of what the sample itself errs by.
 
     A Hessian costs the sample as much as many gradients, so it is formed once, at the end, to be kept. The search leans
-    on that of fewer rows, where these are enough, or else on that of the start.
+    on that of few rows, where there are these, or else on that of the start.
     """
-    f, n, m = LogLoss(sample, coords), rows.n_rows, sample.n_rows
-    tol, few, hess = 0.3 * math.sqrt(coords.size * n / m), max(FEWER * coords.size, 1_000), None
-    if few < m / 4:
-        smaller, few_tol = LogLoss(Counted(sample.sample(few, seed + 1)), coords), math.sqrt(coords.size * n / few)
-        rough = minimize(smaller, g, Newton(), theta, tol=few_tol, max_passes=12, interrupt=interrupt)
+    q, m, hess = f.coords.size, f.rows.n_rows, None
+    tol = 0.3 * math.sqrt(q * n / m)
+    if few is not None:
+        few_tol = math.sqrt(q * n / few.rows.n_rows)
+        rough = minimize(few, g, Newton(), theta, tol=few_tol, max_passes=12, interrupt=interrupt)
         if rough.stop is Stop.INTERRUPTED:
             return rough
         if bool(rough.w.isfinite().all()) and float(rough.w.abs().max()) < WILD:
             theta, hess = rough.w, rough.step.hess
-    elif coords.size >= DEAR:
+    elif q >= DEAR:
         hess = standing(f, g, theta).hess
     if hess is None:
         return minimize(f, g, Newton(), theta, tol=tol, max_passes=12, interrupt=interrupt)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from cutline.errors import UsageError
 from cutline.rows import Addable, Block, Summand, tree_sum
+from cutline.shapes import Center
 from cutline.sources.memory import Memory
 
 T = TypeVar("T", bound=Addable)
@@ -61,9 +62,9 @@ class OnDevice:
         there = moved(summand, self.device)
         return moved(tree_sum(there(moved(block, self.device)) for block in self._blocks), CPU)
 
-    def sample(self, m: int, seed: int, /) -> Memory | OnDevice:
+    def sample(self, m: int, seed: int, /, center: Center = None) -> Memory | OnDevice:
         """The sample that `Memory` draws, on the processor: of the rows only those drawn are moved."""
-        if m >= self.n_rows:
+        if m >= self.n_rows and center is None:
             return self
         whole = self._whole
         # memory draws among the outcomes alone, with each row's number for its only feature
@@ -71,7 +72,8 @@ class OnDevice:
         drawn = Memory(Block(number, moved(whole.y, CPU), weight=moved(whole.weight, CPU))).sample(m, seed).blocks
         index = torch.cat([block.x[:, 0] for block in drawn]).long()
         weight = torch.cat([block.weights() for block in drawn])
-        return Memory(replace(moved(whole.rows(index.to(whole.y.device)), CPU), weight=weight))
+        found = replace(moved(whole.rows(index.to(whole.y.device)), CPU), weight=weight)
+        return Memory(found if center is None or found.is_sparse else replace(found, x=(found.x - center).float()))
 
 
 def usable(device: str | torch.device) -> torch.device:

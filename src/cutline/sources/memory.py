@@ -11,12 +11,14 @@ import torch
 from torch import Tensor
 
 from cutline.rows import Addable, Block, Summand, streams, tree_sum
+from cutline.shapes import Center
 from cutline.threads import side_by_side
 
 T = TypeVar("T", bound=Addable)
 
 BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's share of the cache
 RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
+FEWEST = 50_000  # numbers that are worth a worker's while
 RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
 
 
@@ -67,16 +69,16 @@ class Memory:
             return tree_sum(side_by_side(summand, self._stretches))
         return tree_sum(side_by_side(lambda run: tree_sum(map(summand, run)), self._runs))
 
-    def sample(self, m: int, seed: int, /) -> Memory:
+    def sample(self, m: int, seed: int, /, center: Center = None) -> Memory:
         """About m rows, weighted by one over their chance of being drawn; the rarer class is kept whole if it is small.
 
         The rows are cut into as many stretches as are drawn, and a hash of the stretch's number chooses one row of
         each: no order of the rows can fool it, and only rows that are drawn are looked at.
         """
-        if m >= self.n_rows:
+        if m >= self.n_rows and center is None:
             return self
-        index, chance = _chosen(self._whole.y, m, seed)
-        drawn = _gathered(self._whole, index)
+        index, chance = _chosen(self._whole.y, min(m, self.n_rows), seed)
+        drawn = _gathered(self._whole, index, center)
         return Memory(replace(drawn, weight=drawn.weights() / chance))
 
 
@@ -113,15 +115,22 @@ def _hashed(m: int, seed: int) -> Tensor:
     return ((z >> 11) & ((1 << 53) - 1)).double() / (1 << 53)
 
 
-def _gathered(block: Block, index: Tensor) -> Block:
-    """The chosen rows; a dense matrix is filled by all workers, into its place."""
-    if block.is_sparse or len(index) * block.n_numbers * 8 <= BLOCK_BYTES:
+def _gathered(block: Block, index: Tensor, center: Center) -> Block:
+    """The chosen rows; a large dense matrix is filled by all workers, into its place."""
+    if block.is_sparse:
         return block.rows(index)
-    # numpy asks the system for large pages, and new memory in small ones costs more than filling it does
-    dtype = np.float32 if block.x.dtype == torch.float32 else np.float64
-    x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
-    size = -(-len(index) // RUNS)
-    spans = [slice(i, i + size) for i in range(0, len(index), size)]
-    list(side_by_side(lambda span: torch.index_select(block.x, 0, index[span], out=x[span]), spans))
     rest = replace(block, x=block.x[:, :0]).rows(index)
+    size = max(-(-len(index) // RUNS), -(-FEWEST // max(block.n_numbers, 1)))
+    # numpy asks the system for large pages, and new memory in small ones costs more than filling it does
+    dtype = np.float32 if center is not None or block.x.dtype == torch.float32 else np.float64
+    x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
+
+    def fill(first: int) -> None:
+        span = slice(first, first + size)
+        if center is None:
+            torch.index_select(block.x, 0, index[span], out=x[span])
+        else:
+            torch.sub(block.x.index_select(0, index[span]), center, out=x[span])
+
+    list(side_by_side(fill, range(0, len(index), size)))
     return replace(rest, x=x)

@@ -70,12 +70,13 @@ def curvatures(tails: tuple[Tensor, Tensor], weight: Tensor | None) -> Tensor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logistic:
-    """Terms at theta: the loss (order 0), with its gradient (1), with its Hessian (2)."""
+    """Terms at theta: the loss (order 0), with its gradient (1), with its Hessian (2), exact or `rough`."""
 
     theta: Vec
     at: Coordinates
     order: Literal[0, 1, 2] = 1
     compiled: bool = False  # for order 1, where it can be
+    rough: bool = False  # for order 2: a Hessian that is a guide and no answer
     line: Line = field(init=False)  # drawn once a pass
 
     def __post_init__(self) -> None:
@@ -98,7 +99,7 @@ class Logistic:
             return Terms(weight, value)
         tails = both_tails(eta)
         grad = view.rmatvec(residuals(tails, y, m))
-        return Terms(weight, value, grad, view.sandwich(curvatures(tails, m)) if self.order == 2 else None)
+        return Terms(weight, value, grad, view.sandwich(curvatures(tails, m), self.rough) if self.order == 2 else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
