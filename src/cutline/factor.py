@@ -13,6 +13,9 @@ import torch
 from torch import Tensor
 
 from cutline.shapes import Chosen, Core, Edge, Levels, Mat, Vec
+from cutline.threads import side_by_side
+
+STRIP = 256  # rows of a Schur complement at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +75,8 @@ class Bordered:
     """A matrix whose entries `rest` are diagonal, beside a dense core: factored by eliminating the diagonal.
 
     With H = [[A, E], [E', D]] and the Schur complement S = A - E D^-1 E' (Golub & Van Loan 2013, section 3.2.11),
-    H^-1 v takes one solve with S. Where E is None the two parts are taken as independent; where S had to be `lifted`,
-    this is not H but a matrix beside it.
+    H^-1 v takes one solve with S. Where E is None the two parts are taken as independent; in float32, it is a guide and
+    no answer; where S had to be `lifted`, this is not H but a matrix beside it.
     """
 
     core: Chosen
@@ -105,16 +108,29 @@ class Bordered:
 
     def solve(self, v: Vec) -> Vec:
         """H^-1 v."""
-        out, lower = torch.empty_like(v), v[self.rest] / self.diagonal
-        upper = v[self.core] if self.edge is None else v[self.core] - self.edge @ lower
+        out, lower, edge = torch.empty_like(v), v[self.rest] / self.diagonal, self.edge
+        upper = v[self.core] if edge is None else v[self.core] - edge @ lower.to(edge.dtype)
         out[self.core] = upper = self.schur.solve(upper)
-        out[self.rest] = lower if self.edge is None else lower - (self.edge.t() @ upper) / self.diagonal
+        out[self.rest] = lower if edge is None else lower - (edge.t() @ upper.to(edge.dtype)) / self.diagonal
         return out
 
 
 def schur_complement(core: Core, edge: Edge, diagonal: Levels) -> Core:
-    """What is left of the core once the diagonal beside it is eliminated: A - E D^-1 E'."""
-    return torch.addmm(core, edge / diagonal, edge.t(), alpha=-1)
+    """What is left of the core once the diagonal beside it is eliminated: A - E D^-1 E', multiplied as E is kept.
+
+    Its lower half by several workers, some rows each; the upper half is the same.
+    """
+    out, across = torch.empty_like(core), diagonal.to(edge.dtype)
+
+    def fill(first: int) -> None:
+        last = min(first + STRIP, len(core))
+        torch.sub(core[first:last, :last], (edge[first:last] / across) @ edge[:last].t(), out=out[first:last, :last])
+
+    strips = range(0, len(core), STRIP)
+    list(side_by_side(fill, strips))
+    for first in strips:  # within a strip it has both halves
+        out[:first, first : first + STRIP] = out[first : first + STRIP, :first].t()
+    return out
 
 
 def bordered(core: Core, edge: Edge | None, diagonal: Levels, where: Chosen) -> Bordered:

@@ -142,13 +142,13 @@ def large(n: int, p: int) -> Memory:
 
 
 @pytest.mark.parametrize("penalty", ["none", "l2"])
-@pytest.mark.parametrize(("n", "p"), [(60_000, 2), (50_000, 300)])
-def test_in_the_sample_its_best_point_is_measured_on_all_rows_and_stands(n: int, p: int, penalty) -> None:
+@pytest.mark.parametrize(("n", "p", "k"), [(60_000, 2, 3), (50_000, 300, 4)])  # in few rows, and in the sample
+def test_in_a_sample_its_best_point_is_measured_on_all_rows_and_stands(n: int, p: int, k: int, penalty) -> None:
     rows = large(n, p)
     whole = fit_rows(rows, penalty=penalty)
     with pytest.raises(KeyboardInterrupt):
-        fit_rows(InterruptedSample(rows, 4), penalty=penalty)
-    found = fit_rows(InterruptedSample(rows, 4), penalty=penalty, interrupt="return")
+        fit_rows(InterruptedSample(rows, k), penalty=penalty)
+    found = fit_rows(InterruptedSample(rows, k), penalty=penalty, interrupt="return")
     assert found.certificate.stop == Stop.INTERRUPTED.value
     assert found.certificate.passes <= 3, "the outcomes, and one look"
     assert "interrupted" in found.short

@@ -21,13 +21,18 @@ HEAD = 300  # columns of a head: its factorization costs nothing beside a pass
 DRAWN = 20_000  # rows that tell how the columns of a head hang together
 
 
-def diagonal(coords: Coordinates, g: Penalty, moments: Moments, curvature: float = 0.25) -> Theta:
-    """The Hessian's diagonal where every row has the same curvature; none has more than a quarter."""
+def diagonal(coords: Coordinates, moments: Moments, curvature: float = 0.25) -> Theta:
+    """The diagonal of the loss's Hessian where every row has the same curvature; none has more than a quarter."""
     centered = torch.arange(coords.n_features) < (0 if coords.center is None else len(coords.center))
     mean = torch.where(centered, 0.0, moments.mean)
     squares = coords.padded(moments.m2 + moments.weight * mean**2, moments.weight)
-    theta = torch.zeros(coords.size, dtype=torch.float64)
-    return squares * coords.scales() ** 2 * curvature + g.curvature(theta)
+    return squares * coords.scales() ** 2 * curvature
+
+
+def at_base_rate(coords: Coordinates, moments: Moments, theta: Theta) -> Theta:
+    """The same at a theta that has no effect but the base rate."""
+    share = torch.sigmoid(theta[:1]) if coords.intercept else torch.full((1,), 0.5, dtype=torch.float64)
+    return diagonal(coords, moments, float(share * (1 - share)))
 
 
 def by_diagonal(across: Theta) -> Precondition:
@@ -39,8 +44,7 @@ def precondition(
     rows: Rows, coords: Coordinates, g: Penalty, theta: Theta, moments: Moments, seed: int
 ) -> Precondition:
     """An approximate inverse Hessian at theta, which has no effect but a base rate: a sample's."""
-    shares = torch.sigmoid(theta[:1]) if coords.intercept else torch.full((1,), 0.5, dtype=torch.float64)
-    across = diagonal(coords, g, moments, float(shares * (1 - shares)))
+    across = at_base_rate(coords, moments, theta) + g.curvature(theta)
     weight = across / coords.scales() ** 2  # in the user's units: what a penalty does not hold down
     heaviest = weight.topk(min(HEAD, len(across))).indices.sort().values
     head = rows.sample(DRAWN, seed).sum(HeadHessian(theta, coords, heaviest)) + torch.diag(g.curvature(theta)[heaviest])

@@ -10,7 +10,7 @@ import torch
 
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError
-from cutline.fitting.precondition import by_diagonal, diagonal, precondition
+from cutline.fitting.precondition import at_base_rate, by_diagonal, diagonal, precondition
 from cutline.fitting.search import DENSE_HESSIAN, one_newton_step
 from cutline.fitting.start import base_rate, draft, drawn, largest, standardized
 from cutline.inference.aliasing import Aliased, find_aliased, find_aliased_beside
@@ -98,10 +98,9 @@ def from_rows(task: Task) -> Ready:
     g = task.penalty(coords)
     theta, known, arrow = base_rate(coords, outcome), None, None
     apart = set_apart(coords, moments.levels) if coords.size > DENSE_HESSIAN else None
-    if apart is not None:
+    if apart is not None and isinstance(g, NoPenalty):
         arrow = rows.sum(apart.hessian(coords, theta))
-        if isinstance(g, NoPenalty):
-            aliased += find_aliased_beside(rows, coords, task.order, *apart.of_theta(arrow, coords))
+        aliased += find_aliased_beside(rows, coords, task.order, *apart.of_theta(arrow, coords))
     elif isinstance(g, NoPenalty) and coords.size <= DENSE_HESSIAN:
         terms = LogLoss(rows, coords).at(theta, 2)
         aliased += find_aliased(rows, coords, task.order, cast(torch.Tensor, terms.hess))
@@ -113,12 +112,16 @@ def from_rows(task: Task) -> Ready:
     if solver == "auto":
         solver = "newton" if coords.size <= DENSE_HESSIAN else "lbfgs"
     lean: Precondition | None = None
-    if solver == "lbfgs" and apart is not None and arrow is not None:
-        lean = apart.factored(arrow, coords, g, theta).solve
+    if solver == "lbfgs" and apart is not None:
+        if arrow is None:
+            flat = at_base_rate(coords, moments, theta)
+            lean = apart.guide(rows, coords, flat, g, theta, task.seed).solve
+        else:
+            lean = apart.factored(arrow, coords, g, theta).solve
     elif solver == "lbfgs" and coords.size > DENSE_HESSIAN:
         lean = precondition(rows, coords, g, theta, moments, task.seed)
     elif solver != "newton":
-        lean = by_diagonal(diagonal(coords, g, moments))
+        lean = by_diagonal(diagonal(coords, moments) + g.curvature(theta))
     most = largest(coords, moments)
     return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, most, apart=apart)
 

@@ -26,7 +26,7 @@ from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, Rows
 from cutline.shapes import Theta
-from cutline.solvers import LBFGS, Newton, Solution, Stop, by_rate, minimize
+from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_rate, minimize
 from cutline.solvers.newton import standing
 from cutline.summands.logistic import LargestEntries
 from cutline.summands.moments import ColumnMoments, Moments, Outcome
@@ -128,18 +128,30 @@ def draft(
         return Draft(coords, solution.w, lifted_factor(cast(Tensor, hess)), interrupted=True)
     if hess is None or not bool(hess.isfinite().all()) or not float(solution.w.abs().max()) < WILD:
         return None
+    try:
+        found = _undoubted(f, g, solution.step)
+    except KeyboardInterrupt:
+        if interrupt == "raise":
+            raise
+        return Draft(coords, solution.w, lifted_factor(hess), interrupted=True)
+    return None if found is None else Draft(coords, solution.w, found)
+
+
+def _undoubted(f: LogLoss, g: Penalty, step: Step) -> Factor | None:
+    """The Hessian's factor, if it is regular and, without a penalty, proves that there is a minimum."""
+    hess = cast(Tensor, step.hess)
     found = factor(hess)
     if found is None or float(found.lower.diagonal().min()) ** 2 < CLEAR:
-        hess = cast(Tensor, standing(replace(f, rough=False), g, solution.w).hess)
+        hess = cast(Tensor, standing(replace(f, rough=False), g, step.w).hess)
         found = factor(hess)
     if found is None:
         return None
     if isinstance(g, NoPenalty):
-        lost = math.inf if solution.step.decrement is None else solution.step.decrement
-        reach = sample.sum(LargestEntries(at)).values
-        if not independent(found) or prove(sample, at, hess, lost, reach).bound is None:
+        lost = math.inf if step.decrement is None else step.decrement
+        reach = f.rows.sum(LargestEntries(f.coords)).values
+        if not independent(found) or prove(f.rows, f.coords, hess, lost, reach).bound is None:
             return None
-    return Draft(coords, solution.w, found)
+    return found
 
 
 def _laid_out(rows: Rows, intercept: bool) -> Coordinates | None:

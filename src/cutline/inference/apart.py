@@ -21,10 +21,11 @@ import torch
 from cutline.coordinates import Coordinates
 from cutline.factor import Bordered, bordered
 from cutline.penalty import Penalty
-from cutline.rows import Summand
-from cutline.shapes import Entries, Full, Theta
+from cutline.rows import Rows, Summand
+from cutline.shapes import Chosen, Entries, Full, Theta
 from cutline.summands.arrow import Arrow, ArrowHessian
 
+DRAWN = (10, 50)  # rows for each coefficient, for a guide: between these, a tenth of all rows
 CORE = 2_000  # entries of a core at most, where a factor is eliminated
 
 
@@ -40,20 +41,27 @@ class Apart:
         first = at.n_full - sum(self.levels[self.factor :])
         return torch.arange(first, first + self.levels[self.factor])
 
-    def hessian(self, at: Coordinates, theta: Theta) -> Summand[Arrow]:
+    def hessian(self, at: Coordinates, theta: Theta, *, rough: bool = False) -> Summand[Arrow]:
         """The Hessian at theta as an arrow of all entries, those held too, in the block's units."""
-        return ArrowHessian(at.lift(theta), replace(at, free=None, fixed=None), self.factor)
+        return ArrowHessian(at.lift(theta), replace(at, free=None, fixed=None), self.factor, rough)
 
-    def of_theta(self, arrow: Arrow, at: Coordinates) -> tuple[Arrow, Entries]:
-        """The part that belongs to theta, in its units, and which entries of theta are the core."""
+    def of_theta(self, arrow: Arrow, at: Coordinates, across: Theta | None = None) -> tuple[Arrow, Chosen]:
+        """The part that belongs to theta, and which entries of theta are the core.
+
+        In theta's units, or else in those that give it the diagonal `across`.
+        """
         everything = replace(at, free=None, fixed=None)
         own = torch.isin(everything.entries(), self.own(at))
-        free, scales = torch.isin(everything.entries(), at.entries()), everything.scales()
-        core, levels = free[~own], free[own]
-        part = arrow.scaled(scales[~own], scales[own])
+        free, part = torch.isin(everything.entries(), at.entries()), arrow.settled()
         if not bool(free.all()):
+            core, levels = free[~own], free[own]
             part = Arrow(part.core[core][:, core], part.edge[core][:, levels], part.diagonal[levels])
-        return part, (~torch.isin(at.entries(), self.own(at))).nonzero().squeeze(1)
+        own = own[free]
+        units = (at.scales()[~own], at.scales()[own])
+        if across is not None:  # what was never drawn hangs together with nothing
+            drawn = (part.core.diagonal(), part.diagonal)
+            units = tuple(torch.where(d > 0, (u / d).sqrt(), 0.0) for d, u in zip(drawn, (across[~own], across[own])))
+        return part.scaled(*units), (~own).nonzero().squeeze(1)
 
     def factored(self, arrow: Arrow, at: Coordinates, g: Penalty, theta: Theta) -> Bordered:
         """The Hessian with the penalty's curvature, factored."""
@@ -61,6 +69,21 @@ class Apart:
         rest, stiff = torch.ones(at.size, dtype=torch.bool), g.curvature(theta)
         rest[where] = False
         return bordered(part.core + torch.diag(stiff[where]), part.edge, part.diagonal + stiff[rest], where)
+
+    def guide(self, rows: Rows, at: Coordinates, across: Theta, g: Penalty, theta: Theta, seed: int) -> Bordered:
+        """About the Hessian, factored: what a search may lean on, where a penalty makes it regular.
+
+        How the columns hang together is a sample's, in float32; the loss's own diagonal, `across`, is that of all rows.
+        """
+        least, most = (min(each * at.size, rows.n_rows) for each in DRAWN)
+        sample = rows.sample(min(max(rows.n_rows // 10, least), most), seed, at.center)
+        arrow = sample.sum(self.hessian(replace(at, center=None), theta, rough=True))
+        part, where = self.of_theta(arrow, at, across)
+        total = across + g.curvature(theta)
+        rest = torch.ones(at.size, dtype=torch.bool)
+        rest[where] = False
+        part.core.diagonal().copy_(total[where])
+        return bordered(part.core, part.edge, total[rest], where)
 
     def furthest_at_most(self, deviations: Theta, largest: Theta, at: Coordinates) -> float:
         """No less than the largest sqrt(z_i' H^-1 z_i), from sqrt(diag H^-1) and the largest |z_ij|."""

@@ -24,7 +24,8 @@ class Arrow:
     """The Hessian's parts: the core (c, c), the core by the levels (c, l), and the levels' diagonal (l,).
 
     While it is summed, the edge may have its first rows only, and the rest as `loose` cells (index, number) of the
-    whole: a block fills few of them, and dense edges of all blocks in work are most of what a sum would hold.
+    whole: a block fills few of them, and dense edges of all blocks in work are most of what a sum would hold. An edge
+    in float32 is half as large, and makes a guide.
     """
 
     core: Core
@@ -51,7 +52,8 @@ class Arrow:
     def scaled(self, core: Tensor, levels: Levels) -> Arrow:
         """The same in units of each entry: once for the sum, and not for every block."""
         unit, whole = core[:, None], self.settled()
-        return Arrow(whole.core * unit * core, (whole.edge * unit).mul_(levels), whole.diagonal * levels**2)
+        edge = (whole.edge * unit.to(whole.edge.dtype)).mul_(levels.to(whole.edge.dtype))
+        return Arrow((whole.core * unit).mul_(core), edge, whole.diagonal * levels**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,12 +61,13 @@ class ArrowHessian:
     """The Hessian of the loss at theta as an `Arrow` in the block's units, with factor `apart` set apart.
 
     `at` holds nothing. The core is the intercept, the numbers and the levels of the other factors, in their order; its
-    scale is not applied.
+    scale is not applied. A `rough` edge is kept in float32.
     """
 
     theta: Vec
     at: Coordinates
     apart: int
+    rough: bool = False
 
     def __call__(self, block: Block, /) -> Arrow:
         d = curvatures(both_tails(predictor(self.at.view(block), self.theta)), block.weights())
@@ -82,13 +85,14 @@ class ArrowHessian:
         if k:
             dx = view.block.numbers() * d[:, None]
             edge[i:] = dx.new_zeros(width, k).index_add_(0, code, dx).t()
-        loose = [(edge.new_zeros(0, dtype=torch.long), d[:0])]
+        loose = [(code[:0], d[:0])]
         for (first, _), other in inner.factors():
-            some = ((other > 0) & (code > 0)).nonzero().squeeze(1)  # the reference levels have no coefficient
-            row, column = i + first + other[some].long() - 1, code[some] - 1
-            loose.append((row * (width - 1) + column, d[some]))
+            cell = (other.long() + (i + first - 1)).mul_(width - 1).add_(code).sub_(1)
+            some = (other > 0) & (code > 0)  # the reference levels have no coefficient
+            loose.append((cell, d) if bool(some.all()) else (cell[some], d[some]))
         index, number = (torch.cat(parts) for parts in zip(*loose))
-        return Arrow(view.sandwich(d), edge[:, 1:], by_level[1:], ((index, number),))
+        kept = torch.float32 if self.rough else torch.float64
+        return Arrow(view.sandwich(d), edge[:, 1:].to(kept), by_level[1:], ((index, number.to(kept)),))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
