@@ -17,8 +17,8 @@ from cutline.solvers import Precondition
 from cutline.summands.arrow import HeadHessian
 from cutline.summands.moments import Moments
 
-HEAD = 300  # columns of a head: its factorization costs nothing beside a pass
-DRAWN = 20_000  # rows that tell how the columns of a head hang together
+HEAD = 200  # columns of a head: beyond these a search gains nothing by more
+DRAWN = (2_000, 10_000)  # rows that tell how these hang together: between these, a twentieth of all rows
 
 
 def diagonal(coords: Coordinates, moments: Moments, curvature: float = 0.25) -> Theta:
@@ -47,7 +47,8 @@ def precondition(
     across = at_base_rate(coords, moments, theta) + g.curvature(theta)
     weight = across / coords.scales() ** 2  # in the user's units: what a penalty does not hold down
     heaviest = weight.topk(min(HEAD, len(across))).indices.sort().values
-    head = rows.sample(DRAWN, seed).sum(HeadHessian(theta, coords, heaviest)) + torch.diag(g.curvature(theta)[heaviest])
+    drawn = min(max(rows.n_rows // 20, DRAWN[0]), DRAWN[1])
+    head = rows.sample(drawn, seed).sum(HeadHessian(theta, coords, heaviest)) + torch.diag(g.curvature(theta)[heaviest])
     rest = torch.ones(len(across), dtype=torch.bool)
     rest[heaviest] = False
     return bordered(head, None, across[rest], heaviest).solve

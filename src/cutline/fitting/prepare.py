@@ -21,6 +21,7 @@ from cutline.rows import Counted, together
 from cutline.shapes import Theta
 from cutline.solvers import Foresight, Precondition, by_rate
 from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts
+from cutline.summands.sweep import worth_compiling
 from cutline.terms import Terms
 
 SolverName = Literal["auto", "newton", "lbfgs", "gradient-descent"]
@@ -90,7 +91,8 @@ def from_sample(task: Task) -> Ready | None:
 def from_rows(task: Task) -> Ready:
     """Start from no effect but the base rate, having asked all rows what they hold."""
     rows = task.rows
-    moments, outcome = cast("tuple[Moments, Outcome]", rows.sum(together(ColumnMoments(), OutcomeCounts())))
+    looked = ColumnMoments(worth_compiling(rows.n_rows, rows.n_features))
+    moments, outcome = cast("tuple[Moments, Outcome]", rows.sum(together(looked, OutcomeCounts())))
     _check_outcome(outcome, task.labels)
     _check_numbers(moments, task.names)
     coords, constant = standardized(moments, task.intercept)

@@ -18,6 +18,7 @@ T = TypeVar("T", bound=Addable)
 
 BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's share of the cache
 RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
+DENSE = 4_000  # columns up to which rows are made dense, for a Gram matrix
 FEWEST = 50_000  # numbers that are worth a worker's while
 RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
 
@@ -45,7 +46,7 @@ class Memory:
         self._whole = block
         self._blocks = [block] if size >= n else [block.slice(i, min(i + size, n)) for i in range(0, n, size)]
         # The same stretches for any number of workers: the same rows give the same bits.
-        each = -(-len(self._blocks) // RUNS)
+        each = -(-len(self._blocks) // _runs(block))
         self._runs = [self._blocks[i : i + each] for i in range(0, len(self._blocks), each)]
         self._stretches = [block.slice(i, min(i + each * size, n)) for i in range(0, n, each * size)]
 
@@ -83,10 +84,20 @@ class Memory:
 
 
 def _rows_a_block(block: Block) -> int:
+    if block.is_sparse and block.n_features > DENSE:  # a sum has a number for each feature, and a row has few
+        width = max(block.x.values().shape[0] / block.n_rows, 1.0) + len(block.levels)
+        return max(int(BLOCK_BYTES / (12 * width)), int(4 * block.n_features / width), 256)
     width = max(block.n_numbers + len(block.levels), 1)
     # A Hessian of many levels costs more to add up than to fill: such blocks hold several rows for each.
     fewest = block.n_features * (20 if block.levels else 1)
     return max(BLOCK_BYTES // (8 * width), fewest, 256)
+
+
+def _runs(block: Block) -> int:
+    """Into how many stretches: fewer where a sum of a stretch, a number a feature, would be as long as the stretch."""
+    if not block.is_sparse:
+        return RUNS
+    return min(RUNS, max(8, block.x.values().shape[0] // (16 * max(block.n_features, 1))))
 
 
 def _chosen(y: Tensor, m: int, seed: int) -> tuple[Tensor, Tensor]:

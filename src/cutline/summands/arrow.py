@@ -97,7 +97,7 @@ class ArrowHessian:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadHessian:
-    """The Hessian of the loss at theta, of a few entries of theta only: (k, k)."""
+    """The Hessian of the loss at theta, of a few entries of theta only: (k, k), a guide, multiplied in float32."""
 
     theta: Vec
     at: Coordinates
@@ -106,5 +106,5 @@ class HeadHessian:
     def __call__(self, block: Block, /) -> Core:
         view = self.at.view(block)
         d = curvatures(both_tails(predictor(view, self.theta)), block.weights())
-        z = view.columns(self.entries)
-        return z.t() @ (z * d[:, None])
+        z = (view.columns(self.entries) * d.sqrt()[:, None]).float()
+        return (z.t() @ z).double()

@@ -28,12 +28,12 @@ ROUND = 1.5 * 2.0**52  # adding it leaves a whole number in the low bits
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 
 
-def _compiled(function: Any) -> Any:
+def _compiled(function: Any, fastmath: set[str] = VECTORS) -> Any:
     """Compiled at its first call and kept on disk, where there is a place for it."""
     try:
-        return numba.njit(nogil=True, fastmath=VECTORS, error_model="numpy", cache=True)(function)
+        return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy", cache=True)(function)
     except RuntimeError:  # no place: a file system that can only be read
-        return numba.njit(nogil=True, fastmath=VECTORS, error_model="numpy")(function)
+        return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy")(function)
 
 
 @numba.njit(
@@ -135,13 +135,13 @@ def _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, de
     for f in range(codes.shape[1]):
         code, weights = codes[first : first + m, f], levels[starts[f] : starts[f + 1]]
         for i in range(m):
-            eta[i] += weights[code[i]]
+            eta[i] += weights[np.uint64(code[i])]
     part = weight[first : first + m] if len(weight) else weight
     value, total = _answer(eta[:m], y[first : first + m], part, r, decay[:m], shifted, bits)
     for f in range(codes.shape[1]):
         code, here = codes[first : first + m, f], sums[starts[f] : starts[f + 1]]
         for i in range(m):
-            here[code[i]] += r[i]
+            here[np.uint64(code[i])] += r[i]
     return value, total
 
 
@@ -216,23 +216,45 @@ def _by_columns(x, lead, center, w, constant, y, weight, offset, codes, starts, 
 
 
 def _sparse(rows, columns, values, w, constant, y, weight, offset, codes, starts, levels, g, sums):
-    """Compressed sparse rows; nothing is centered."""
+    """Compressed sparse rows; nothing is centered. Two sums a row: vectors of scattered numbers take longer than these.
+
+    A column is said to be unsigned, for an index that might be negative is looked at before it is used.
+    """
     n, size = len(y), 128
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0
     for first in range(0, n, size):
         m = min(size, n - first)
         for i in range(m):
-            dot = constant
-            for at in range(rows[first + i], rows[first + i + 1]):
-                dot += values[at] * w[columns[at]]
-            eta[i] = dot
+            begin, end = rows[first + i], rows[first + i + 1]
+            column, number, even, odd = columns[begin:end], values[begin:end], constant, 0.0
+            for at in range(0, len(column) - 1, 2):
+                even += number[at] * w[np.uint64(column[at])]
+                odd += number[at + 1] * w[np.uint64(column[at + 1])]
+            if len(column) & 1:
+                even += number[-1] * w[np.uint64(column[-1])]
+            eta[i] = even + odd
         v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
         for i in range(m):
-            for at in range(rows[first + i], rows[first + i + 1]):
-                g[columns[at]] += values[at] * r[i]
+            begin, end, row = rows[first + i], rows[first + i + 1], r[i]
+            column, number = columns[begin:end], values[begin:end]
+            for at in range(len(column)):
+                g[np.uint64(column[at])] += number[at] * row
     return value, total
 
 
-by_rows, by_columns, sparse = _compiled(_by_rows), _compiled(_by_columns), _compiled(_sparse)
+def _sparse_moments(rows, columns, values, weight, sums):
+    """Of each column with entries, into its row of `sums`: how many, the sum, the sum of squares, lowest, highest."""
+    for i in range(len(rows) - 1):
+        m = weight[i]
+        for at in range(rows[i], rows[i + 1]):
+            here, x = sums[np.uint64(columns[at])], values[at]
+            here[0] += 1.0
+            here[1] += m * x
+            here[2] += m * x * x
+            here[3], here[4] = min(here[3], x), max(here[4], x)
+
+
+by_rows, by_columns, sparse = _compiled(_by_rows), _compiled(_by_columns), _compiled(_sparse, {"contract"})
+sparse_moments = _compiled(_sparse_moments, {"contract"})

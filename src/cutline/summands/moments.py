@@ -15,6 +15,7 @@ from torch import Tensor
 from cutline import csr
 from cutline.rows import Block
 from cutline.shapes import Vec
+from cutline.summands.sweep import sparse_moments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +67,9 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMoments:
-    """Moments of every feature of a block."""
+    """Moments of every feature of a block; those of sparse rows in one `compiled` loop, where it can be."""
+
+    compiled: bool = False
 
     def __call__(self, block: Block, /) -> Moments:
         m = block.weights()
@@ -76,7 +79,7 @@ class ColumnMoments:
         if block.n_rows == 0:
             zero, inf = m.new_zeros(block.n_features), m.new_full((block.n_features,), torch.inf)
             return Moments(0, dense, block.levels, 0.0, zero, zero, inf, -inf)
-        parts = [_sparse(block.x, m, weight) if block.is_sparse else _dense(block.x, m, weight)]
+        parts = [_sparse(block.x, m, weight, self.compiled) if block.is_sparse else _dense(block.x, m, weight)]
         for f, size in enumerate(block.levels):
             code = cast(Tensor, block.codes)[:, f]
             counts = torch.bincount(code, minlength=size + 1)[1:]
@@ -96,22 +99,22 @@ def _dense(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor,
     return mean, m2, x.amin(0).double(), x.amax(0).double()  # aminmax, which has both, is slower
 
 
-def _sparse(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    x = x.double()
-    square = csr.matrix(x.crow_indices(), x.col_indices(), x.values().square(), (x.shape[0], x.shape[1]))
-    mean = csr.transposed(x, m) / weight
-    m2 = csr.transposed(square, m) - weight * mean**2
+def _sparse(x: Tensor, m: Tensor, weight: float, compiled: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    if not compiled or (found := sparse_moments(x, m)) is None:
+        found = _entries(x.double(), m)
+    count, total, square, low, high = found.unbind(1)
+    mean, full = total / weight, count == x.shape[0]  # a column with fewer entries than rows has a zero somewhere
+    m2 = (square - weight * mean**2).clamp(min=0)
+    return mean, m2, torch.where(full, low, low.clamp(max=0)), torch.where(full, high, high.clamp(min=0))
+
+
+def _entries(x: Tensor, m: Tensor) -> Tensor:
     columns, values, p = x.col_indices().long(), x.values(), x.shape[1]
-    # a column with fewer entries than rows has a zero somewhere
-    full = torch.bincount(columns, minlength=p) == x.shape[0]
+    squares = csr.matrix(x.crow_indices(), x.col_indices(), values.square(), (x.shape[0], p))
+    count = torch.bincount(columns, minlength=p).double()
     low = m.new_full((p,), torch.inf).scatter_reduce_(0, columns, values, "amin")
     high = m.new_full((p,), -torch.inf).scatter_reduce_(0, columns, values, "amax")
-    return (
-        mean,
-        m2.clamp(min=0),
-        torch.where(full, low, low.clamp(max=0)),
-        torch.where(full, high, high.clamp(min=0)),
-    )
+    return torch.stack([count, csr.transposed(x, m), csr.transposed(squares, m), low, high], 1)
 
 
 @dataclass(frozen=True, slots=True)

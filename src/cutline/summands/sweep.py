@@ -72,6 +72,17 @@ def sweep(block: Block, at: Coordinates, line: Line) -> Terms | None:
     return Terms(weight, value, grad)
 
 
+def sparse_moments(x: Tensor, weight: Tensor) -> Tensor | None:
+    """Of each column: how many entries, their weighted sum and sum of squares, lowest and highest, (p, 5)."""
+    if x.device.type != "cpu":
+        return None
+    sums = np.tile([0.0, 0.0, 0.0, np.inf, -np.inf], (x.shape[1], 1))
+    kernels().sparse_moments(
+        x.crow_indices().numpy(), x.col_indices().numpy(), x.values().numpy(), weight.numpy(), sums
+    )
+    return torch.as_tensor(sums)
+
+
 def _in_one_piece(x: Tensor) -> tuple[np.ndarray | None, bool, int]:
     """A matrix as the memory it lies in, whether it lies by rows, and how far apart these (or columns) are."""
     n, k = x.shape
