@@ -10,15 +10,20 @@ import torch
 import cutline
 from cutline import SeparationError
 from cutline.coordinates import Coordinates
+from cutline.factor import schur_complement
 from cutline.fitting import fit_rows, prepare, rows, search
 from cutline.fitting import table as fitting_table
+from cutline.fitting.precondition import at_base_rate
 from cutline.fitting.rows import find_pure_levels
+from cutline.fitting.start import standardized
 from cutline.inference.aliasing import find_aliased, find_aliased_beside
 from cutline.inference.apart import Apart, set_apart, user_variances
+from cutline.objective import ridge
 from cutline.penalty import L2, NoPenalty
 from cutline.rows import Block, Counted
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import LargestEntries, LargestQuadratic, Logistic
+from cutline.summands.moments import ColumnMoments
 
 SIZES = (6, 30, 3)
 
@@ -210,3 +215,35 @@ def test_a_penalized_fit_of_many_levels_still_has_no_errors(monkeypatch: pytest.
     monkeypatch.setattr(prepare, "DENSE_HESSIAN", 10)
     monkeypatch.setattr(search, "DENSE_HESSIAN", 10)
     assert cutline.fit(table(), "y", penalty="l2").test is None
+
+
+def test_a_schur_complement_is_the_same_by_strips() -> None:
+    draw = torch.Generator().manual_seed(1)
+    half, edge = (torch.randn(600, n, generator=draw, dtype=torch.float64) for n in (700, 900))
+    core, diagonal = half @ half.t(), torch.rand(900, generator=draw, dtype=torch.float64) + 0.5
+    torch.testing.assert_close(schur_complement(core, edge, diagonal), core - (edge / diagonal) @ edge.t())
+    torch.testing.assert_close(
+        schur_complement(core, edge.float(), diagonal), core - (edge / diagonal) @ edge.t(), rtol=0, atol=1e-2
+    )
+
+
+@pytest.mark.parametrize("held", [(), (4,)])
+def test_a_guide_has_the_diagonal_of_all_rows_and_hangs_together_as_a_sample_does(held) -> None:
+    draw = torch.Generator().manual_seed(2)
+    n, levels = 60_000, (40, 5)
+    x = torch.randn(n, 2, generator=draw, dtype=torch.float64) * 3 + 5
+    codes = torch.stack([torch.randint(0, 41, (n,), generator=draw), torch.randint(0, 6, (n,), generator=draw)], 1)
+    rows = Memory(Block(x, (torch.rand(n, generator=draw) < 0.5).float(), codes.int(), levels))
+    moments = rows.sum(ColumnMoments())
+    at = standardized(moments, True)[0].without(held)
+    theta, g = torch.zeros(at.size, dtype=torch.float64), ridge(at, 1.0)
+    across = at_base_rate(at, moments, theta)
+    hess = rows.sum(Logistic(theta, at, 2)).hess + torch.diag(g.curvature(theta))
+    torch.testing.assert_close(across + g.curvature(theta), hess.diagonal())
+    guide = Apart(0, levels).guide(rows, at, across, g, theta, 1)
+    v = torch.randn(at.size, generator=draw, dtype=torch.float64)
+    found = guide.solve(v)
+    assert guide.edge.dtype == torch.float32
+    # 2,400 rows are drawn, which err by about sqrt(48 / 2400) = 0.14 in the norm of the Hessian
+    off = found - torch.linalg.solve(hess, v)
+    assert float(off @ hess @ off) ** 0.5 < 2 * 0.14 * float(found @ hess @ found) ** 0.5

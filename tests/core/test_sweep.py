@@ -16,6 +16,7 @@ from cutline.rows import Block
 from cutline.sources.memory import Memory
 from cutline.summands import sweep as sweeping
 from cutline.summands.logistic import Logistic
+from cutline.summands.moments import ColumnMoments
 from cutline.terms import Terms
 from cutline.threads import one_thread_each
 
@@ -141,3 +142,28 @@ def test_long_blocks_are_swept_whole_and_add_up_to_the_same() -> None:
         with one_thread_each(2):
             found = Memory(block, size).sum(Logistic(theta, Coordinates(30), 1, compiled=True))
         same(found, Logistic(theta, Coordinates(30), 1)(block))
+
+
+def test_its_logarithm_is_good_to_a_few_units_in_the_last_place() -> None:
+    from cutline.summands import kernels
+
+    a = np.concatenate([10.0 ** np.linspace(-300, 0, 3_001), np.linspace(1e-3, 1, 3_001)])
+    s = a / (2 + a)
+    found = np.array([2 * one * kernels._artanh(one * one) for one in s])
+    np.testing.assert_allclose(found, np.log1p(a), rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_moments_of_sparse_rows_are_the_same_compiled(dtype: torch.dtype) -> None:
+    draw = torch.Generator().manual_seed(4)
+    block = Block(numbers("sparse", dtype, draw), torch.ones(N), weight=torch.rand(N, generator=draw) + 0.1)
+    full = block.x.to_dense()
+    full[:, 0], full[:, 1] = full[:, 0].abs() + 1, 0.0  # a column without zeros, and one of zeros only
+    held = csr_array(full.numpy())
+    block = Block(csr.matrix(held.indptr, held.indices, held.data, held.shape), block.y, weight=block.weight)
+    plain, compiled = (Memory(block, 100).sum(ColumnMoments(said)) for said in (False, True))
+    for name in ("mean", "m2", "low", "high"):
+        torch.testing.assert_close(getattr(compiled, name), getattr(plain, name))
+    assert compiled.constant().tolist() == [False, True] + [False] * (K - 2)
+    held.data[5] = np.nan
+    assert not bool(Memory(block, 100).sum(ColumnMoments(True)).finite().all())

@@ -18,7 +18,7 @@ from cutline.summands.arrow import HeadHessian
 from cutline.summands.moments import Moments
 
 HEAD = 200  # columns of a head: beyond these a search gains nothing by more
-DRAWN = (2_000, 10_000)  # rows that tell how these hang together: between these, a twentieth of all rows
+DRAWN = (4_000, 10_000)  # rows that tell how these hang together: between these, a twentieth of all rows
 
 
 def diagonal(coords: Coordinates, moments: Moments, curvature: float = 0.25) -> Theta:

@@ -10,6 +10,7 @@ import torch
 
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError
+from cutline.factor import lifted_factor
 from cutline.fitting.precondition import at_base_rate, by_diagonal, diagonal, precondition
 from cutline.fitting.search import DENSE_HESSIAN, one_newton_step
 from cutline.fitting.start import base_rate, draft, drawn, largest, standardized
@@ -20,9 +21,12 @@ from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, together
 from cutline.shapes import Theta
 from cutline.solvers import Foresight, Precondition, by_rate
+from cutline.solvers.newton import standing
 from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts
 from cutline.summands.sweep import worth_compiling
 from cutline.terms import Terms
+
+LEAN = 100  # coefficients from which a Hessian costs as much as a dozen gradients: one then serves a whole search
 
 SolverName = Literal["auto", "newton", "lbfgs", "gradient-descent"]
 
@@ -48,7 +52,8 @@ class Ready:
 
     `known` are terms summed already, at `theta`; `largest` the largest entry of each column where all rows were asked;
     `drafted` says that a sample was asked instead, and overlaps; `interrupted` that its search was, and theta stands.
-    `apart` is a factor whose elimination leaves a Hessian that can be formed, where all of it cannot.
+    `apart` is a factor whose elimination leaves a Hessian that can be formed, where all of it cannot. `impatient` says
+    that Newton's method is to take over where the solver takes long.
     """
 
     coords: Coordinates
@@ -62,6 +67,7 @@ class Ready:
     drafted: bool = False
     interrupted: bool = False
     apart: Apart | None = None
+    impatient: bool = False
 
     def foresight(self, *, hessian: bool) -> Foresight | None:
         """How far a search may see; with a Hessian wanted at the end, Newton's last look costs nothing."""
@@ -110,11 +116,14 @@ def from_rows(task: Task) -> Ready:
     if len(aliased) > len(constant):
         coords, known = coords.without([a.feature for a in aliased]), None
         g, theta = task.penalty(coords), base_rate(coords, outcome)
-    solver = task.solver
-    if solver == "auto":
-        solver = "newton" if coords.size <= DENSE_HESSIAN else "lbfgs"
+    solver, auto = task.solver, task.solver == "auto"
+    if auto:
+        solver = "newton" if coords.size < min(LEAN, DENSE_HESSIAN + 1) else "lbfgs"
     lean: Precondition | None = None
-    if solver == "lbfgs" and apart is not None:
+    impatient = auto and LEAN <= coords.size <= DENSE_HESSIAN
+    if impatient:
+        lean = leaning(LogLoss(rows, coords, known, rough=known is None), g, theta)
+    elif solver == "lbfgs" and apart is not None:
         if arrow is None:
             flat = at_base_rate(coords, moments, theta)
             lean = apart.guide(rows, coords, flat, g, theta, task.seed).solve
@@ -125,7 +134,12 @@ def from_rows(task: Task) -> Ready:
     elif solver != "newton":
         lean = by_diagonal(diagonal(coords, moments) + g.curvature(theta))
     most = largest(coords, moments)
-    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, most, apart=apart)
+    return Ready(coords, outcome, theta, solver, tuple(aliased), lean, known, most, apart=apart, impatient=impatient)
+
+
+def leaning(f: LogLoss, g: Penalty, theta: Theta) -> Precondition:
+    """The inverse of the Hessian here: where it costs as much as dozens of gradients, one serves a whole search."""
+    return lifted_factor(cast(torch.Tensor, standing(f, g, theta).hess)).solve
 
 
 def _check_outcome(outcome: Outcome, labels: tuple[str, str]) -> None:

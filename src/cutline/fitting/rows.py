@@ -123,10 +123,19 @@ def fit_rows(
 
     def search(ready: Ready) -> tuple[Search, Found]:
         wanted = covariance and penalty == "none"
-        method, budget = SOLVERS["newton" if penalty == "firth" else ready.solver]
+        method, budget = SOLVERS[ready.solver]
         ahead = ready.foresight(hessian=wanted)
         how = Search(
-            method, ready.precondition, tol, max_passes or budget, watch, ahead, interrupt, ready.apart, ready.drafted
+            method,
+            ready.precondition,
+            tol,
+            max_passes or budget,
+            watch,
+            ahead,
+            interrupt,
+            ready.apart,
+            ready.drafted,
+            SOLVERS["newton"][0] if ready.impatient else None,
         )
         if penalty == "firth":
             f = Firth(counted, ready.coords, ready.coords)
@@ -146,13 +155,15 @@ def fit_rows(
             return how, as_it_stands(f, penalized(ready.coords), how, ready.theta)
         return how, certified(f, penalized(ready.coords), how, ready.theta, doubts)
 
+    solver = "newton" if penalty == "firth" else solver
     task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels, interrupt)
     with one_thread_each(workers):
         ready = None if penalty == "firth" else from_sample(task)
         how, found = search(ready := ready or from_rows(task))
         if found.lost or (ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING)):
             how, found = search(ready := from_rows(task))  # the sample misled: ask all rows
-        stopped = _stopped_short(found.solution, how, ready.solver) if found.separation is None else None
+        name = "newton" if found.switched else ready.solver
+        stopped = _stopped_short(found.solution, how, name) if found.separation is None else None
         if stopped is not None and short == "raise" and found.solution.stop is not Stop.INTERRUPTED:
             raise FitError(stopped)
         loss = found.solution.step.value - penalized(ready.coords).value(found.solution.w)
@@ -172,7 +183,7 @@ def fit_rows(
         variances=variances,
         loss=loss,
         objective=found.solution.step.value,
-        certificate=_certificate(ready, found, counted, tol, firth=penalty == "firth"),
+        certificate=_certificate(ready, found, counted, tol, "fisher-scoring" if penalty == "firth" else name),
         separation=found.separation,
         aliased=ready.aliased,
         outcome=ready.outcome,
@@ -191,7 +202,7 @@ def _without_aliased(ready: Ready, weights: Tensor, cov: Tensor | None, variance
             each[gone] = torch.nan
 
 
-def _certificate(ready: Ready, found: Found, rows: Counted, tol: float, *, firth: bool) -> Certificate:
+def _certificate(ready: Ready, found: Found, rows: Counted, tol: float, solver: str) -> Certificate:
     step = found.solution.step
     return Certificate(
         gradient=float(step.grad.abs().max()) / ready.outcome.weight if ready.coords.size else 0.0,
@@ -201,7 +212,7 @@ def _certificate(ready: Ready, found: Found, rows: Counted, tol: float, *, firth
         passes=rows.passes,
         rows=rows.n_rows,
         stop=found.solution.stop.value,
-        solver="fisher-scoring" if firth else ready.solver,
+        solver=solver,
         tol=tol,
     )
 

@@ -27,6 +27,7 @@ from cutline.summands.logistic import LargestEntries, Logistic
 from cutline.terms import Terms
 
 DENSE_HESSIAN = 4_000  # coefficients beyond which no Hessian is formed
+SOON = 40  # passes of L-BFGS, where a Hessian costs a dozen or more, from which Newton's method takes less
 PATIENCE = 30  # passes after which classes that might be separated are looked at
 DRAFTED = 12  # passes of a search that a sample began; where the sample is like all rows, half as many are all it takes
 FAR = 1.0  # a decrement after these that is not on its way: something the sample lacks rules the loss
@@ -35,7 +36,7 @@ CLOSE = 0.1  # a decrement from which one more Newton step may be enough
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """A solver with its limits, ready to run from any point."""
+    """A solver with its limits, ready to run from any point; `then` goes on where it has not settled soon."""
 
     solver: Solver
     precondition: Precondition | None
@@ -46,6 +47,7 @@ class Search:
     interrupt: Literal["raise", "return"] = "raise"
     apart: Apart | None = None
     drafted: bool = False
+    then: Solver | None = None
 
     def leaning_on(self, look: Look) -> Search:
         """L-BFGS goes on from a Hessian as Newton does; gradient descent stays what it was asked to be."""
@@ -104,7 +106,8 @@ class Look:
 class Found:
     """Where a search ended, the Hessian there if one was formed, and what was proved about the minimum.
 
-    `others` are lesser minima, and how much higher. `lost` says that a sample's start led nowhere.
+    `others` are lesser minima, and how much higher. `lost` says that a sample's start led nowhere, `switched` that the
+    search's second solver had to go on.
     """
 
     solution: Solution
@@ -114,6 +117,7 @@ class Found:
     others: tuple[tuple[Theta, float], ...] = ()
     bordered: Bordered | None = None
     lost: bool = False
+    switched: bool = False
 
     @property
     def hess(self) -> Tensor | None:
@@ -144,8 +148,12 @@ def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Dou
         if search.drafted and far and f.passes - begun >= DRAFTED:
             raise _LostError(step)
 
+    first, switched = replace(search, watch=watch), False
     try:
-        solution = replace(search, watch=watch).run(f, g, theta, min(search.budget, PATIENCE))
+        solution = first.run(f, g, theta, min(search.budget, PATIENCE if search.then is None else SOON))
+        if search.then is not None and solution.stop not in (Stop.CONVERGED, Stop.INTERRUPTED):
+            search, switched = replace(search, solver=search.then, precondition=None), True
+            solution = _on(solution, search.run(f, g, solution.w, min(search.budget, PATIENCE)))
     except _LostError as lost:
         return Found(Solution(lost.step, Stop.BUDGET, f.passes - begun, ()), lost=True)
     except KeyboardInterrupt:
@@ -166,22 +174,26 @@ def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Dou
             if not exact and not asked and not doubts.exists and unsettled:
                 separation, asked = doubts.separated(), True
                 if separation is not None:
-                    return Found(solution, separation=separation)
+                    return Found(solution, separation=separation, switched=switched)
             left = search.budget - (f.passes - begun)
             if decrement <= search.tol or solution.stop in (Stop.ROUNDING, Stop.DIVERGED) or left <= 0:
                 said = bound if exact else None if look.knows else _estimate(solution)
-                return Found(solution, said, exact, bordered=look.bordered)
+                return Found(solution, said, exact, bordered=look.bordered, switched=switched)
             # A solver that believed it was done too early is asked for as much more as it was wrong by.
             if solution.stop is Stop.CONVERGED:
                 believed = min(0.3 * believed, search.tol**2 / decrement)
             search = search.leaning_on(look)
-            more = search.run(f, g, solution.w, left, believed)
-            solution = replace(more, passes=solution.passes + more.passes, trace=solution.trace + more.trace)
+            solution = _on(solution, search.run(f, g, solution.w, left, believed))
     except KeyboardInterrupt:
         if search.interrupt == "raise":
             raise
         solution = replace(solution, stop=Stop.INTERRUPTED)
-    return Found(solution, _estimate(solution))  # no more passes for one who wants no more
+    return Found(solution, _estimate(solution), switched=switched)  # no more passes for one who wants no more
+
+
+def _on(one: Solution, more: Solution) -> Solution:
+    """A search and the one that went on where it stood."""
+    return replace(more, passes=one.passes + more.passes, trace=one.trace + more.trace)
 
 
 class _LostError(Exception):
