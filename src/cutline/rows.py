@@ -92,8 +92,9 @@ class Block:
             out = d.new_zeros(self.n_features, self.n_features)
         if k:
             x = self.numbers()  # a block is small: the Gram matrix of sparse rows is dense anyway
-            dx = x * d[:, None]
-            out[:k, :k] = x.float().t() @ dx.float() if rough else x.t() @ dx
+            short = x.float() if rough else x
+            out[:k, :k] = short.t() @ (short * d.to(short.dtype)[:, None])
+            dx = x * d[:, None] if factors else x
             for (first, last), code in factors:
                 sums = dx.new_zeros(last - first + 1, k).index_add_(0, code, dx)
                 out[first:last, :k] = sums[1:]

@@ -105,10 +105,9 @@ def _chosen(y: Tensor, m: int, seed: int) -> tuple[Tensor, Tensor]:
     n = len(y)
     index = ((torch.arange(m) + _hashed(m, seed)) * (n / m)).long().clamp_(max=n - 1)
     chance = torch.full((m,), m / n, dtype=torch.float64)
-    positive = y > 0.5
-    successes = int(torch.count_nonzero(positive))
+    successes = int(np.count_nonzero(y.numpy() > 0.5))
     if 0 < min(successes, n - successes) <= RARE * m:
-        rare = positive if 2 * successes <= n else ~positive
+        rare = (y > 0.5) == (2 * successes <= n)
         common = index[~rare[index]]
         index = torch.cat([common, rare.nonzero().squeeze(1)])
         chance = torch.cat([chance[: len(common)], torch.ones(len(index) - len(common), dtype=torch.float64)])
