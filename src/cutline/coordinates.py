@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from cutline.rows import Block
-from cutline.shapes import Center, Design, Entries, Full, FullMat, Row, Theta, ThetaMat, Vec
+from cutline.shapes import Center, Design, Entries, Full, FullMat, Row, Theta, ThetaMat, Units, Vec
 
 Line = tuple[Tensor, Tensor | None]
 """Slopes and a constant, of a view's block."""
@@ -69,6 +69,19 @@ class Coordinates:
         """Hold features at zero: columns that cannot be estimated."""
         gone = torch.tensor([f + int(self.intercept) for f in features], dtype=torch.long)
         return replace(self, free=self.entries()[~torch.isin(self.entries(), gone)]) if len(gone) else self
+
+    def units(self) -> Units:
+        """Where numbers are centered, what (c, s) makes of them the numbers of theta."""
+        if self.center is None or self.scale is None:
+            return None
+        return self.center, self.scale[: len(self.center)]
+
+    def beyond_units(self) -> Coordinates:
+        """These coordinates for rows whose numbers are in theta's units already."""
+        if self.center is None or self.scale is None:
+            return self
+        k = len(self.center)
+        return replace(self, center=None, scale=torch.cat([torch.ones_like(self.scale[:k]), self.scale[k:]]))
 
     def lift(self, theta: Tensor) -> Tensor:
         """theta (q,) or (q, k) -> u, with the held entries in place."""
@@ -173,14 +186,21 @@ class View:
         return self.at.pulled(r.sum(0), self.block.rmatvec(r))
 
     def sandwich(self, d: Row, rough: bool = False) -> ThetaMat:
-        """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
-        at, i = self.at, int(self.at.intercept)
-        h = d.new_zeros(at.n_full, at.n_full)
-        self.block.sandwich(d, h[i:, i:], rough)
+        """Z' diag(d) Z for the block's design Z in theta, (q, q); where `rough` will do, multiplied in float32."""
+        at, i, k = self.at, int(self.at.intercept), self.block.n_numbers
+        h, unit = d.new_zeros(at.n_full, at.n_full), at.unit()
+        within = None
+        if rough:  # numbers in theta's units, for float32 has no room for any others
+            unit = d.new_ones(at.n_full) if unit is None else unit
+            within, unit[i : i + k] = unit[i : i + k].clone(), 1.0
+        self.block.sandwich(d, h[i:, i:], within)
         if i:
             h[0, 0] = d.sum()
-            h[0, 1:] = h[1:, 0] = self.block.rmatvec(d)
-        if (unit := at.unit()) is not None:
+            h[0, 1:] = self.block.rmatvec(d)
+            if within is not None:
+                h[0, 1 : k + 1] *= within
+            h[1:, 0] = h[0, 1:]
+        if unit is not None:
             h.mul_(unit).mul_(unit[:, None])
         return h if at.free is None else h[at.free[:, None], at.free]
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from cutline import csr
-from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany
+from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany, Units
 
 FEW = 5  # columns that are multiplied one by one
 
@@ -82,19 +82,23 @@ class Block:
             parts.append(r.new_zeros(last - first + 1, *r.shape[1:]).index_add_(0, code, r)[1:])
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
-    def sandwich(self, d: Row, out: Mat | None = None, rough: bool = False) -> Mat:
+    def sandwich(self, d: Row, out: Mat | None = None, unit: Center = None) -> Mat:
         """X' diag(d) X in float64, (p, p), into `out` if given (zeros). Factors are counted, not multiplied.
 
-        Where `rough` will do, numbers are multiplied in float32: half the time, and six digits.
+        With a `unit` for each number these are scaled by it and multiplied in float32: half the time, and six digits.
         """
         k, factors = self.n_numbers, list(self.factors())
         if out is None:
             out = d.new_zeros(self.n_features, self.n_features)
         if k:
             x = self.numbers()  # a block is small: the Gram matrix of sparse rows is dense anyway
-            short = x.float() if rough else x
-            out[:k, :k] = short.t() @ (short * d.to(short.dtype)[:, None])
-            dx = x * d[:, None] if factors else x
+            if unit is None:
+                dx = x * d[:, None]
+                out[:k, :k] = x.t() @ dx
+            else:
+                short = (x * unit).float()
+                out[:k, :k] = short.t() @ (short * d.float()[:, None])
+                dx = x * d[:, None] * unit if factors else x
             for (first, last), code in factors:
                 sums = dx.new_zeros(last - first + 1, k).index_add_(0, code, dx)
                 out[first:last, :k] = sums[1:]
@@ -233,10 +237,10 @@ class Rows(Protocol):
         """Add the summand up over every block: ONE pass over the data."""
         ...
 
-    def sample(self, m: int, seed: int, /, center: Center = None) -> Rows:
+    def sample(self, m: int, seed: int, /, units: Units = None) -> Rows:
         """About m rows, drawn by row number so that the order of a file cannot matter, in memory.
 
-        With a center, dense numbers are kept less the center and in float32: for what a sample is asked, digits enough.
+        With units (c, s), dense numbers are kept as (x - c) * s in float32: for what a sample is asked, digits enough.
         """
         ...
 
@@ -298,5 +302,5 @@ class Counted:
         self.passes += 1
         return self._rows.sum(summand)
 
-    def sample(self, m: int, seed: int, /, center: Center = None) -> Rows:
-        return self._rows.sample(m, seed, center)
+    def sample(self, m: int, seed: int, /, units: Units = None) -> Rows:
+        return self._rows.sample(m, seed, units)

@@ -32,6 +32,8 @@ Many = Float[Tensor, "k"]
 ThetaMany = Float[Tensor, "q k"]
 Center = Float[Tensor, "c"] | None
 """What to subtract from each number column."""
+Units = tuple[Float[Tensor, " c"], Float[Tensor, " c"]] | None
+"""The same, and what to multiply it by."""
 Core = Float[Tensor, "c c"]  # a dense part of a Hessian
 Edge = Float[Tensor, "c l"]  # beside it, by the levels of one factor
 Levels = Float[Tensor, " l"]

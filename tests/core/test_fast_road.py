@@ -389,6 +389,19 @@ def test_columns_too_near_each_other_for_float32_are_multiplied_again(penalty: s
 
 
 @pytest.mark.parametrize("penalty", ["l2", "none"])
+@pytest.mark.parametrize(("n", "p"), [(60_000, 5), (3_000, 110)])
+def test_units_that_float32_has_no_room_for_change_nothing(n: int, p: int, penalty: str) -> None:
+    """Column j is multiplied by 1e-45 or 1e45, and the penalty aside the answer is divided by it."""
+    x, y = dense(n, p, 6)
+    unit = 10.0 ** np.where(np.arange(p) % 2, 45, -45)
+    found, wild = fast(x, y, penalty="none"), fast(x * unit, y, penalty=penalty)
+    assert wild.certificate.decrement <= 1e-6
+    assert wild.certificate.passes <= 2 * found.certificate.passes
+    if penalty == "none":
+        torch.testing.assert_close(wild.weights[1:] * torch.from_numpy(unit), found.weights[1:], rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("penalty", ["l2", "none"])
 def test_from_a_hundred_coefficients_on_one_hessian_serves_a_search(penalty: str) -> None:
     x, y = dense(3_000, 120, 5)
     found, newton = fast(x, y, penalty=penalty), exact(x, y, penalty=penalty)

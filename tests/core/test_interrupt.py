@@ -119,8 +119,8 @@ class Interrupted:
             raise KeyboardInterrupt
         return self.rows.sum(summand)
 
-    def sample(self, m: int, seed: int, /, center=None) -> Rows:
-        return self.rows.sample(m, seed, center)
+    def sample(self, m: int, seed: int, /, units=None) -> Rows:
+        return self.rows.sample(m, seed, units)
 
 
 class InterruptedSample(Interrupted):
@@ -130,8 +130,8 @@ class InterruptedSample(Interrupted):
         super().__init__(rows, 0)
         self.k = k
 
-    def sample(self, m: int, seed: int, /, center=None) -> Rows:
-        return Interrupted(self.rows.sample(m, seed, center), self.k)
+    def sample(self, m: int, seed: int, /, units=None) -> Rows:
+        return Interrupted(self.rows.sample(m, seed, units), self.k)
 
 
 def large(n: int, p: int) -> Memory:

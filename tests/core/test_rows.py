@@ -162,14 +162,14 @@ def test_a_sample_follows_row_numbers_and_weighs_its_rows() -> None:
 
 
 @pytest.mark.parametrize("m", [2_000, 20_000])
-def test_a_centered_sample_is_the_same_rows_less_the_center_in_float32(m: int) -> None:
+def test_a_sample_in_units_is_the_same_rows_in_float32(m: int) -> None:
     block = mixed(20_000)
     block = replace(block, x=block.x.double() + 1e6)
-    center = block.x.mean(0)
-    plain, near = (Memory(block).sample(m, 7, c) for c in (None, center))
+    center, scale = block.x.mean(0), torch.full((block.n_numbers,), 1e-30).double()
+    plain, near = (Memory(block).sample(m, 7, units) for units in (None, (center, scale)))
     one, other = (torch.cat([b.x for b in drawn.blocks]) for drawn in (plain, near))
     assert other.dtype == torch.float32
-    torch.testing.assert_close(other, (one - center).float(), rtol=0, atol=0)
+    torch.testing.assert_close(other, ((one - center) * scale).float(), rtol=0, atol=0)
     for part in ("y", "codes"):
         assert torch.equal(*(torch.cat([getattr(b, part) for b in drawn.blocks]) for drawn in (plain, near)))
     assert torch.equal(*(torch.cat([b.weights() for b in drawn.blocks]) for drawn in (plain, near)))

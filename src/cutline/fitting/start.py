@@ -106,15 +106,14 @@ def draft(
 ) -> Draft | None:
     """A draft from a sample of m rows, or None where it raises a doubt.
 
-    Few rows say first where the columns lie, so that the sample can be kept centered and in float32, and where a search
-    on it may begin. Where they say too little, the sample says it itself.
+    Few rows say first where the columns lie, so that the sample can be kept in their units and in float32, and where a
+    search on it may begin. Where they say too little, the sample says it itself.
     """
     enough = max(FEWER * (rows.n_features + int(intercept)), 1_000)
     few = Counted(rows.sample(enough, seed + 1)) if enough < m / 4 else None
     coords = None if few is None else _laid_out(few, intercept)
     if coords is not None:
-        sample = Counted(rows.sample(m, seed, coords.center))
-        at = replace(coords, center=None)  # of rows that are centered already
+        sample, at = Counted(rows.sample(m, seed, coords.units())), coords.beyond_units()
     else:
         few, sample = None, Counted(rows.sample(m, seed))
         at = coords = _laid_out(sample, intercept)

@@ -76,8 +76,8 @@ class Apart:
         How the columns hang together is a sample's, in float32; the loss's own diagonal, `across`, is that of all rows.
         """
         least, most = (min(each * at.size, rows.n_rows) for each in DRAWN)
-        sample = rows.sample(min(max(rows.n_rows // 10, least), most), seed, at.center)
-        arrow = sample.sum(self.hessian(replace(at, center=None), theta, rough=True))
+        sample = rows.sample(min(max(rows.n_rows // 10, least), most), seed, at.units())
+        arrow = sample.sum(self.hessian(at.beyond_units(), theta, rough=True))
         part, where = self.of_theta(arrow, at, across)
         total = across + g.curvature(theta)
         rest = torch.ones(at.size, dtype=torch.bool)

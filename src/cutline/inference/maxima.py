@@ -25,7 +25,7 @@ from cutline.inference.profile import or_what_stands, solve
 from cutline.objective import Firth, LogLoss
 from cutline.penalty import NoPenalty
 from cutline.rows import Addable, Block, Counted, Rows, Summand
-from cutline.shapes import Center, Mat, Theta
+from cutline.shapes import Mat, Theta, Units
 from cutline.solvers import Newton, Solution, Step, Stop, minimize
 from cutline.summands.logistic import Maximum, both_tails, curvatures, predictor
 
@@ -120,8 +120,8 @@ class Flattened:
     def sum(self, summand: Summand[T], /) -> T:
         return self.rows.sum(Flat(summand, self.share))
 
-    def sample(self, m: int, seed: int, /, center: Center = None) -> Rows:
-        return replace(self, rows=self.rows.sample(m, seed, center))
+    def sample(self, m: int, seed: int, /, units: Units = None) -> Rows:
+        return replace(self, rows=self.rows.sample(m, seed, units))
 
 
 @dataclass(frozen=True, slots=True)

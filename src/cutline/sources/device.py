@@ -16,7 +16,7 @@ from torch import Tensor
 
 from cutline.errors import UsageError
 from cutline.rows import Addable, Block, Summand, tree_sum
-from cutline.shapes import Center
+from cutline.shapes import Units
 from cutline.sources.memory import Memory
 
 T = TypeVar("T", bound=Addable)
@@ -62,9 +62,9 @@ class OnDevice:
         there = moved(summand, self.device)
         return moved(tree_sum(there(moved(block, self.device)) for block in self._blocks), CPU)
 
-    def sample(self, m: int, seed: int, /, center: Center = None) -> Memory | OnDevice:
+    def sample(self, m: int, seed: int, /, units: Units = None) -> Memory | OnDevice:
         """The sample that `Memory` draws, on the processor: of the rows only those drawn are moved."""
-        if m >= self.n_rows and center is None:
+        if m >= self.n_rows and units is None:
             return self
         whole = self._whole
         # memory draws among the outcomes alone, with each row's number for its only feature
@@ -73,7 +73,9 @@ class OnDevice:
         index = torch.cat([block.x[:, 0] for block in drawn]).long()
         weight = torch.cat([block.weights() for block in drawn])
         found = replace(moved(whole.rows(index.to(whole.y.device)), CPU), weight=weight)
-        return Memory(found if center is None or found.is_sparse else replace(found, x=(found.x - center).float()))
+        if units is not None and not found.is_sparse:
+            found = replace(found, x=((found.x - units[0]) * units[1]).float())
+        return Memory(found)
 
 
 def usable(device: str | torch.device) -> torch.device:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cutline.rows import Addable, Block, Summand, streams, tree_sum
-from cutline.shapes import Center
+from cutline.shapes import Units
 from cutline.threads import side_by_side
 
 T = TypeVar("T", bound=Addable)
@@ -70,16 +70,16 @@ class Memory:
             return tree_sum(side_by_side(summand, self._stretches))
         return tree_sum(side_by_side(lambda run: tree_sum(map(summand, run)), self._runs))
 
-    def sample(self, m: int, seed: int, /, center: Center = None) -> Memory:
+    def sample(self, m: int, seed: int, /, units: Units = None) -> Memory:
         """About m rows, weighted by one over their chance of being drawn; the rarer class is kept whole if it is small.
 
         The rows are cut into as many stretches as are drawn, and a hash of the stretch's number chooses one row of
         each: no order of the rows can fool it, and only rows that are drawn are looked at.
         """
-        if m >= self.n_rows and center is None:
+        if m >= self.n_rows and units is None:
             return self
         index, chance = _chosen(self._whole.y, min(m, self.n_rows), seed)
-        drawn = _gathered(self._whole, index, center)
+        drawn = _gathered(self._whole, index, units)
         return Memory(replace(drawn, weight=drawn.weights() / chance))
 
 
@@ -125,22 +125,22 @@ def _hashed(m: int, seed: int) -> Tensor:
     return ((z >> 11) & ((1 << 53) - 1)).double() / (1 << 53)
 
 
-def _gathered(block: Block, index: Tensor, center: Center) -> Block:
+def _gathered(block: Block, index: Tensor, units: Units) -> Block:
     """The chosen rows; a large dense matrix is filled by all workers, into its place."""
     if block.is_sparse:
         return block.rows(index)
     rest = replace(block, x=block.x[:, :0]).rows(index)
     size = max(-(-len(index) // RUNS), -(-FEWEST // max(block.n_numbers, 1)))
     # numpy asks the system for large pages, and new memory in small ones costs more than filling it does
-    dtype = np.float32 if center is not None or block.x.dtype == torch.float32 else np.float64
+    dtype = np.float32 if units is not None or block.x.dtype == torch.float32 else np.float64
     x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
 
     def fill(first: int) -> None:
         span = slice(first, first + size)
-        if center is None:
+        if units is None:
             torch.index_select(block.x, 0, index[span], out=x[span])
         else:
-            torch.sub(block.x.index_select(0, index[span]), center, out=x[span])
+            torch.mul(block.x.index_select(0, index[span]) - units[0], units[1], out=x[span])
 
     list(side_by_side(fill, range(0, len(index), size)))
     return replace(rest, x=x)

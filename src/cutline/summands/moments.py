@@ -172,7 +172,7 @@ class OutcomeCounts:
         )
 
 
-def _how_many(y: Row, value: float) -> int:
+def _how_many(y: Row, value: int) -> int:
     """How many entries equal the value: by numpy on the processor, where torch takes eight times as long."""
     return int(np.count_nonzero(y.numpy() == value)) if y.device.type == "cpu" else int(torch.count_nonzero(y == value))
 
