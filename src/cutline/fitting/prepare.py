@@ -26,7 +26,7 @@ from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCou
 from cutline.summands.sweep import worth_compiling
 from cutline.terms import Terms
 
-LEAN = 100  # coefficients from which a Hessian costs as much as a dozen gradients: one then serves a whole search
+LEAN = 100  # coefficients from which one Hessian for a whole search takes less time than several
 
 SolverName = Literal["auto", "newton", "lbfgs", "gradient-descent"]
 
@@ -138,7 +138,7 @@ def from_rows(task: Task) -> Ready:
 
 
 def leaning(f: LogLoss, g: Penalty, theta: Theta) -> Precondition:
-    """The inverse of the Hessian here: where it costs as much as dozens of gradients, one serves a whole search."""
+    """The inverse of the Hessian here, for a whole search."""
     return lifted_factor(cast(torch.Tensor, standing(f, g, theta).hess)).solve
 
 

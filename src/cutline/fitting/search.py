@@ -27,7 +27,7 @@ from cutline.summands.logistic import LargestEntries, Logistic
 from cutline.terms import Terms
 
 DENSE_HESSIAN = 4_000  # coefficients beyond which no Hessian is formed
-SOON = 40  # passes of L-BFGS, where a Hessian costs a dozen or more, from which Newton's method takes less
+SOON = 40  # passes on one Hessian; from there on a few new ones take less
 PATIENCE = 30  # passes after which classes that might be separated are looked at
 DRAFTED = 12  # passes of a search that a sample began; where the sample is like all rows, half as many are all it takes
 FAR = 1.0  # a decrement after these that is not on its way: something the sample lacks rules the loss
