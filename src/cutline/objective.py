@@ -35,14 +35,12 @@ def ridge(at: Coordinates, C: float) -> L2:
 class LogLoss:
     """The summed log-loss in coordinates: one pass a question, none where the answer is `known` already.
 
-    Passes are compiled where the rows are many, or as `compiled` says: a sample goes with the rows it was drawn from.
-    A `rough` Hessian is multiplied in float32.
+    Passes are compiled where the rows are many. A `rough` Hessian is multiplied in float32.
     """
 
     rows: Counted
     coords: Coordinates
     known: tuple[Theta, Terms] | None = None
-    compiled: bool | None = None
     rough: bool = False
 
     @property
@@ -52,10 +50,8 @@ class LogLoss:
     def at(self, w: Vec, order: Literal[0, 1, 2], /) -> Terms:
         if self.known is not None and self.known[0] is w:
             return self.known[1]
-        compiled = self.compiled
-        if order == 1 and compiled is None:
-            compiled = worth_compiling(self.rows.n_rows, self.rows.n_features)
-        return self.rows.sum(Logistic(w, self.coords, order, bool(compiled), self.rough))
+        compiled = order == 1 and worth_compiling(self.rows.n_rows, self.rows.n_features)
+        return self.rows.sum(Logistic(w, self.coords, order, compiled, self.rough))
 
     def along(self, w: Vec, d: Vec, steps: Many, /) -> Many:
         return self.rows.sum(LossAlong(w, d, steps, self.coords))
