@@ -32,8 +32,9 @@ HOW = """\
 Written by {script}: medians of interleaved repeats. Read ratios, not seconds: another machine has others.
 
 * **Own processes.** Each contender is imported, given the data in memory and run in a process of its own, since two
-  numeric libraries in one process slow each other. Contenders take turns, {rounds} times, in rotating order; one whose
-  fit took over 30 s ran once. A process that takes over {limit:.0f} s, imports and loading included, is ended.
+  numeric libraries in one process slow each other. Contenders take turns, {rounds} times, in rotating order. A process
+  that takes over {limit} s, imports and loading included, is ended; one whose fit took over 30 s, or a third of that,
+  ran once.
 * **The same data.** Drawn once from seeded generators (`benchmarks/drawing.py`), written to a file and read by each
   process into memory before the clock starts. Outcomes are drawn from the model.
 * **The same function**: the log-losses summed, plus |w|²/(2C), the intercept free (`benchmarks/contenders.py` says how
@@ -98,7 +99,7 @@ def page(results: Found) -> str:
         HOW.format(
             script=script,
             rounds=settings["rounds"],
-            limit=settings["limit"],
+            limit=settings["limit"] if isinstance(settings["limit"], str) else f"{settings['limit']:g}",
             threads=f"{settings['threads']}" if settings["quick"] else f"{settings['threads']}{OR_ONE}",
             climb=ONE_RUNG if settings["quick"] else CLIMB,
         ),

@@ -60,6 +60,21 @@ def measure(options: argparse.Namespace) -> Found:
     return results
 
 
+def put_together(held: list[Found]) -> Found:
+    """Several runs as one: the last of a problem counts, and what they differ in is listed."""
+
+    def each(part: str, key: str, form: str) -> str:
+        return " or ".join(dict.fromkeys(format(one[part][key], form) for one in held))
+
+    order, last = [p.name for p in PROBLEMS], {p["name"]: p for one in held for p in one["problems"]}
+    return {
+        "settings": held[0]["settings"]
+        | {"rounds": each("settings", "rounds", ""), "limit": each("settings", "limit", "g")},
+        "machine": held[0]["machine"] | {key: each("machine", key, "") for key in ("commit", "load", "date")},
+        "problems": sorted(last.values(), key=lambda p: order.index(p["name"])),
+    }
+
+
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Cutline beside its peers.")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the rows, under five minutes")
@@ -93,8 +108,7 @@ def main(argv: list[str]) -> int:
             print(f"{problem.regime:12}{problem.name:16}{problem.title.format(rows=problem.data.rows)}")
         return 0
     if options.page:
-        held = [json.loads(path.read_text()) for path in options.page]
-        results = held[0] | {"problems": list({p["name"]: p for one in held for p in one["problems"]}.values())}
+        results = put_together([json.loads(path.read_text()) for path in options.page])
     else:
         results = measure(options)
     if options.write:

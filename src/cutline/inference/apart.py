@@ -76,9 +76,9 @@ class Apart:
         How the columns hang together is a sample's, in float32; the loss's own diagonal, `across`, is that of all rows.
         """
         least, most = (min(each * at.size, rows.n_rows) for each in DRAWN)
-        sample = rows.sample(min(max(rows.n_rows // 10, least), most), seed, at.units())
-        arrow = sample.sum(self.hessian(at.beyond_units(), theta, rough=True))
-        part, where = self.of_theta(arrow, at, across)
+        drawn, seen = min(max(rows.n_rows // 10, least), most), self.hessian(at.beyond_units(), theta, rough=True)
+        # nothing here keeps the sample or its arrow while what they make is factored
+        part, where = self.of_theta(rows.sample(drawn, seed, at.units()).sum(seen), at, across)
         total = across + g.curvature(theta)
         rest = torch.ones(at.size, dtype=torch.bool)
         rest[where] = False
