@@ -14,6 +14,7 @@ from cutline import csr
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError, FitError
 from cutline.factor import bordered, factor
+from cutline.fitting.prepare import leaning
 from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.inference.certificate import after_newton
 from cutline.objective import LogLoss, ridge
@@ -410,6 +411,27 @@ def test_from_a_hundred_coefficients_on_one_hessian_serves_a_search(penalty: str
     assert found.objective <= newton.objective + 1e-9
     assert apart(found, newton, x, y) < 1e-5
     assert found.certificate.bound_kind == ("estimate" if penalty == "l2" else "exact")
+
+
+@pytest.mark.parametrize("most", [8, 45])
+def test_who_goes_on_has_no_more_passes_than_are_left(most: int) -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(2_000, 110))
+    y = (x @ draw.normal(size=110) > 0).astype(float)
+    found = fast(x, y, C=1e6, max_passes=most, short="return")
+    # beside the search: what the columns hold, a Hessian to lean on, one to measure its end by, and a last step's two
+    assert found.certificate.passes <= most + 5
+    assert found.short is not None
+    assert found.certificate.solver == ("lbfgs" if most < 40 else "newton")
+
+
+def test_a_hessian_that_float32_has_no_room_for_is_multiplied_in_float64() -> None:
+    x, y = dense(3_000, 5, 7)
+    weight = torch.full((3_000,), 1e45, dtype=torch.float64)
+    f = LogLoss(Counted(Memory(Block(torch.from_numpy(x), torch.from_numpy(y), weight=weight))), Coordinates(5))
+    theta, v = torch.zeros(6).double(), torch.linspace(1, 2, 6).double()
+    found = leaning(replace(f, rough=True), NoPenalty(), theta)(v)
+    torch.testing.assert_close(found, factor(f.at(theta, 2).hess).solve(v), rtol=1e-12, atol=0)
 
 
 def test_where_it_does_not_serve_newton_goes_on() -> None:

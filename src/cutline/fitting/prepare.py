@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import torch
@@ -139,7 +139,10 @@ def from_rows(task: Task) -> Ready:
 
 def leaning(f: LogLoss, g: Penalty, theta: Theta) -> Precondition:
     """The inverse of the Hessian here, for a whole search."""
-    return lifted_factor(cast(torch.Tensor, standing(f, g, theta).hess)).solve
+    hess = cast(torch.Tensor, standing(f, g, theta).hess)
+    if f.rough and not bool(hess.isfinite().all()):  # weights that float32 has no room for
+        return leaning(replace(f, rough=False), g, theta)
+    return lifted_factor(hess).solve
 
 
 def _check_outcome(outcome: Outcome, labels: tuple[str, str]) -> None:

@@ -148,12 +148,9 @@ def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Dou
         if search.drafted and far and f.passes - begun >= DRAFTED:
             raise _LostError(step)
 
-    first, switched = replace(search, watch=watch), False
+    soon, switched = PATIENCE if search.then is None else SOON, False
     try:
-        solution = first.run(f, g, theta, min(search.budget, PATIENCE if search.then is None else SOON))
-        if search.then is not None and solution.stop not in (Stop.CONVERGED, Stop.INTERRUPTED):
-            search, switched = replace(search, solver=search.then, precondition=None), True
-            solution = _on(solution, search.run(f, g, solution.w, min(search.budget, PATIENCE)))
+        solution = replace(search, watch=watch).run(f, g, theta, min(search.budget, soon))
     except _LostError as lost:
         return Found(Solution(lost.step, Stop.BUDGET, f.passes - begun, ()), lost=True)
     except KeyboardInterrupt:
@@ -161,6 +158,10 @@ def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Dou
             raise
         return as_it_stands(f, g, search, theta)
     try:
+        left = search.budget - (f.passes - begun)
+        if search.then is not None and left > 0 and solution.stop not in (Stop.CONVERGED, Stop.INTERRUPTED):
+            search, switched = replace(search, solver=search.then, precondition=None), True
+            solution = _on(solution, search.run(f, g, solution.w, min(left, PATIENCE)))
         while solution.stop is not Stop.INTERRUPTED:
             solid, look = doubts.exists and solution.stop is Stop.CONVERGED, Look(solution)
             if doubts.hessian or not (solid or look.knows):

@@ -73,12 +73,14 @@ class Apart:
     def guide(self, rows: Rows, at: Coordinates, across: Theta, g: Penalty, theta: Theta, seed: int) -> Bordered:
         """About the Hessian, factored: what a search may lean on, where a penalty makes it regular.
 
-        How the columns hang together is a sample's, in float32; the loss's own diagonal, `across`, is that of all rows.
+        How the columns hang together is a sample's, in float32 where numbers are in theta's units; the loss's own
+        diagonal, `across`, is that of all rows.
         """
         least, most = (min(each * at.size, rows.n_rows) for each in DRAWN)
-        drawn, seen = min(max(rows.n_rows // 10, least), most), self.hessian(at.beyond_units(), theta, rough=True)
+        drawn, units = min(max(rows.n_rows // 10, least), most), at.units()
+        seen = self.hessian(at.beyond_units(), theta, rough=units is not None)
         # nothing here keeps the sample or its arrow while what they make is factored
-        part, where = self.of_theta(rows.sample(drawn, seed, at.units()).sum(seen), at, across)
+        part, where = self.of_theta(rows.sample(drawn, seed, units).sum(seen), at, across)
         total = across + g.curvature(theta)
         rest = torch.ones(at.size, dtype=torch.bool)
         rest[where] = False

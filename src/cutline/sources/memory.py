@@ -18,7 +18,7 @@ T = TypeVar("T", bound=Addable)
 
 BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's share of the cache
 RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
-DENSE = 4_000  # columns up to which rows are made dense, for a Gram matrix
+DENSE = 4_000  # columns up to which a fit forms a Hessian, and makes sparse rows dense for it
 FEWEST = 50_000  # numbers that are worth a worker's while
 RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
 
@@ -46,7 +46,7 @@ class Memory:
         self._whole = block
         self._blocks = [block] if size >= n else [block.slice(i, min(i + size, n)) for i in range(0, n, size)]
         # The same stretches for any number of workers: the same rows give the same bits.
-        each = -(-len(self._blocks) // _runs(block))
+        each = -(-len(self._blocks) // _how_many_runs(block))
         self._runs = [self._blocks[i : i + each] for i in range(0, len(self._blocks), each)]
         self._stretches = [block.slice(i, min(i + each * size, n)) for i in range(0, n, each * size)]
 
@@ -93,7 +93,7 @@ def _rows_a_block(block: Block) -> int:
     return max(BLOCK_BYTES // (8 * width), fewest, 256)
 
 
-def _runs(block: Block) -> int:
+def _how_many_runs(block: Block) -> int:
     """Into how many stretches: fewer where a sum of a stretch, a number a feature, would be as long as the stretch."""
     if not block.is_sparse:
         return RUNS

@@ -36,9 +36,8 @@ def _compiled(function: Any, fastmath: set[str] = VECTORS) -> Any:
         return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy")(function)
 
 
-@numba.njit(
-    fastmath={"contract"}, error_model="numpy"
-)  # said, because a callee inherits: what is added and subtracted again would cancel
+# Said, because a callee inherits: reordered, what is added and subtracted again would cancel.
+@numba.njit(fastmath={"contract"}, error_model="numpy")
 def _decay(eta, out, shifted, bits):
     """out = exp(-|eta|), of the first entries; `bits` is `shifted` seen as whole numbers.
 
