@@ -185,20 +185,14 @@ class View:
         """Its transpose: (q,) for r of (n,)."""
         return self.at.pulled(r.sum(0), self.block.rmatvec(r))
 
-    def sandwich(self, d: Row, rough: bool = False) -> ThetaMat:
-        """Z' diag(d) Z for the block's design Z in theta, (q, q); where `rough` will do, multiplied in float32."""
-        at, i, k = self.at, int(self.at.intercept), self.block.n_numbers
+    def sandwich(self, d: Row) -> ThetaMat:
+        """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
+        at, i = self.at, int(self.at.intercept)
         h, unit = d.new_zeros(at.n_full, at.n_full), at.unit()
-        within = None
-        if rough:  # numbers in theta's units, for float32 has no room for any others
-            unit = d.new_ones(at.n_full) if unit is None else unit
-            within, unit[i : i + k] = unit[i : i + k].clone(), 1.0
-        self.block.sandwich(d, h[i:, i:], within)
+        self.block.sandwich(d, h[i:, i:])
         if i:
             h[0, 0] = d.sum()
             h[0, 1:] = self.block.rmatvec(d)
-            if within is not None:
-                h[0, 1 : k + 1] *= within
             h[1:, 0] = h[0, 1:]
         if unit is not None:
             h.mul_(unit).mul_(unit[:, None])

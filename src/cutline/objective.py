@@ -35,13 +35,15 @@ def ridge(at: Coordinates, C: float) -> L2:
 class LogLoss:
     """The summed log-loss in coordinates: one pass a question, none where the answer is `known` already.
 
-    Passes are compiled where the rows are many. A `rough` Hessian is multiplied in float32.
+    Passes are compiled where the rows are many, or are said to be a sample of as many. A `rough` Hessian is multiplied
+    in float32.
     """
 
     rows: Counted
     coords: Coordinates
     known: tuple[Theta, Terms] | None = None
     rough: bool = False
+    of_many: bool = False
 
     @property
     def passes(self) -> int:
@@ -50,7 +52,7 @@ class LogLoss:
     def at(self, w: Vec, order: Literal[0, 1, 2], /) -> Terms:
         if self.known is not None and self.known[0] is w:
             return self.known[1]
-        compiled = order == 1 and worth_compiling(self.rows.n_rows, self.rows.n_features)
+        compiled = self.of_many or worth_compiling(self.rows.n_rows, self.rows.n_features)
         return self.rows.sum(Logistic(w, self.coords, order, compiled, self.rough))
 
     def along(self, w: Vec, d: Vec, steps: Many, /) -> Many:

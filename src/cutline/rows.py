@@ -82,23 +82,15 @@ class Block:
             parts.append(r.new_zeros(last - first + 1, *r.shape[1:]).index_add_(0, code, r)[1:])
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
-    def sandwich(self, d: Row, out: Mat | None = None, unit: Center = None) -> Mat:
-        """X' diag(d) X in float64, (p, p), into `out` if given (zeros). Factors are counted, not multiplied.
-
-        With a `unit` for each number these are scaled by it and multiplied in float32: half the time, and six digits.
-        """
+    def sandwich(self, d: Row, out: Mat | None = None) -> Mat:
+        """X' diag(d) X in float64, (p, p), into `out` if given (zeros). Factors are counted, not multiplied."""
         k, factors = self.n_numbers, list(self.factors())
         if out is None:
             out = d.new_zeros(self.n_features, self.n_features)
         if k:
             x = self.numbers()  # a block is small: the Gram matrix of sparse rows is dense anyway
-            if unit is None:
-                dx = x * d[:, None]
-                out[:k, :k] = x.t() @ dx
-            else:
-                short = (x * unit).float()
-                out[:k, :k] = short.t() @ (short * d.float()[:, None])
-                dx = x * d[:, None] * unit if factors else x
+            dx = x * d[:, None]
+            out[:k, :k] = x.t() @ dx
             for (first, last), code in factors:
                 sums = dx.new_zeros(last - first + 1, k).index_add_(0, code, dx)
                 out[first:last, :k] = sums[1:]

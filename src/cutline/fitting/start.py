@@ -30,6 +30,7 @@ from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_rate, minimi
 from cutline.solvers.newton import standing
 from cutline.summands.logistic import LargestEntries
 from cutline.summands.moments import ColumnMoments, Moments, Outcome
+from cutline.summands.sweep import worth_compiling
 
 LARGE = 50_000  # rows from which a sample is worth its trouble
 FEW, ENOUGH = 10, 2_000  # rows drawn for each coefficient: between these, a tenth of all rows
@@ -118,9 +119,9 @@ def draft(
         at = coords = _laid_out(sample, intercept)
     if at is None or coords is None:
         return None
-    f = LogLoss(sample, at, rough=True)
-    g = penalty(coords)
-    solution = _solved(rows.n_rows, f, few and LogLoss(few, coords), g, base_rate(coords, outcome), interrupt)
+    many = {"rough": True, "of_many": worth_compiling(rows.n_rows, rows.n_features)}
+    f, g = LogLoss(sample, at, **many), penalty(coords)
+    solution = _solved(rows.n_rows, f, few and LogLoss(few, coords, **many), g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:
         return Draft(coords, solution.w, lifted_factor(cast(Tensor, hess)), interrupted=True)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from cutline.rows import Addable, Block, Summand, streams, tree_sum
 from cutline.shapes import Units
+from cutline.summands.sweep import gathered, worth_compiling
 from cutline.threads import side_by_side
 
 T = TypeVar("T", bound=Addable)
@@ -135,8 +136,12 @@ def _gathered(block: Block, index: Tensor, units: Units) -> Block:
     dtype = np.float32 if units is not None or block.x.dtype == torch.float32 else np.float64
     x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
 
+    compiled = worth_compiling(block.n_rows, block.n_features) and block.x.device.type == "cpu"
+
     def fill(first: int) -> None:
         span = slice(first, first + size)
+        if compiled and gathered(block.x, index[span], units, x[span]):
+            return
         if units is None:
             torch.index_select(block.x, 0, index[span], out=x[span])
         else:

@@ -6,6 +6,8 @@ are float32 or float64 as they are kept; everything computed from them is float6
 
     eta_i = constant + offset_i + (x_i - c)'w + the levels' weights,    r_i = d loss_i / d eta_i,    g += (x_i - c) r_i
 
+Where a Hessian is to follow, d r_i / d eta_i is kept too, as `bend`.
+
 Additions may be reordered within a tile (that is what makes them vectors), always in the same way: the same rows give
 the same bits. `exp` is computed here, because a compiler makes no vector of the C library's: Cody & Waite, "Software
 Manual for the Elementary Functions" (1980), chapter 6, with a Taylor polynomial of degree 13, good to one unit in the
@@ -17,23 +19,15 @@ last place on [-700, 0] (a test holds it).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numba
 import numpy as np
 
-VECTORS = {"reassoc", "contract", "nsz", "arcp"}  # not "nnan": a NaN is an answer
+from cutline.summands.compiling import VECTORS, compiled, prefetch
+
 TILE = 32_768  # numbers a tile: 256 KB in float64, which a second cache holds
 ROUND = 1.5 * 2.0**52  # adding it leaves a whole number in the low bits
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
-
-
-def _compiled(function: Any, fastmath: set[str] = VECTORS) -> Any:
-    """Compiled at its first call and kept on disk, where there is a place for it."""
-    try:
-        return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy", cache=True)(function)
-    except RuntimeError:  # no place: a file system that can only be read
-        return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy")(function)
 
 
 # Said, because a callee inherits: reordered, what is added and subtracted again would cancel.
@@ -93,8 +87,8 @@ def _artanh(z):
 
 
 @numba.njit(fastmath=VECTORS, error_model="numpy")
-def _answer(eta, y, weight, r, decay, shifted, bits):
-    """Residuals into r, from eta; the summed loss and the summed residuals.
+def _answer(eta, y, weight, r, bend, decay, shifted, bits):
+    """Residuals into r, from eta; the summed loss and the summed residuals. Curvatures into bend, if it has room.
 
     With a = exp(-|eta|), log(1 + exp(eta)) = max(eta, 0) + log(1 + a), and both tails are a quotient of a: no digit is
     lost at any margin. Without weights one logarithm serves a tile of up to 512 factors of at most two.
@@ -106,7 +100,12 @@ def _answer(eta, y, weight, r, decay, shifted, bits):
         outer = decay[i] * inner
         up, down = (inner, outer) if eta[i] >= 0 else (outer, inner)
         r[i] = (1.0 - y[i]) * up - y[i] * down
+    for i in range(len(bend)):
+        inner = 1.0 / (1.0 + decay[i])
+        bend[i] = decay[i] * inner * inner
     if len(weight):
+        for i in range(len(bend)):
+            bend[i] *= weight[i]
         for i in range(len(eta)):
             s = decay[i] / (2.0 + decay[i])
             value += weight[i] * (max(eta[i], 0.0) - y[i] * eta[i] + 2.0 * s * _artanh(s * s))
@@ -123,7 +122,7 @@ def _answer(eta, y, weight, r, decay, shifted, bits):
 
 
 @numba.njit
-def _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits):
+def _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits):
     """What lies between the two products of a tile of m rows: eta has the first, and r is for the second.
 
     The levels of factor f start at starts[f], in `levels` and in their sums.
@@ -136,7 +135,8 @@ def _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, de
         for i in range(m):
             eta[i] += weights[np.uint64(code[i])]
     part = weight[first : first + m] if len(weight) else weight
-    value, total = _answer(eta[:m], y[first : first + m], part, r, decay[:m], shifted, bits)
+    curved = bend[first : first + m] if len(bend) else bend
+    value, total = _answer(eta[:m], y[first : first + m], part, r, curved, decay[:m], shifted, bits)
     for f in range(codes.shape[1]):
         code, here = codes[first : first + m, f], sums[starts[f] : starts[f + 1]]
         for i in range(m):
@@ -144,10 +144,15 @@ def _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, de
     return value, total
 
 
-def _by_rows(x, lead, center, w, constant, y, weight, offset, codes, starts, levels, g, sums):
-    """Numbers row by row in one piece, `lead` apart."""
+def _by_rows(x, lead, center, w, constant, y, weight, offset, bend, codes, starts, levels, g, sums):
+    """Numbers row by row in one piece, `lead` apart.
+
+    Each product asks for half of the next tile while it is at work on this one: memory is read all the time.
+    """
     n, k = len(y), len(w)
     size = max(8, min(256, TILE // max(k, 1) // 8 * 8))
+    line = 64 // x.itemsize  # numbers that come at once
+    ahead = 2 * lead if lead <= 2 * k and size >= 32 else 0  # of four rows; not what lies between them
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0
     for first in range(0, n, size):
@@ -156,6 +161,8 @@ def _by_rows(x, lead, center, w, constant, y, weight, offset, codes, starts, lev
         while i + 4 <= m:  # four rows for each time the slopes are read
             at = (first + i) * lead  # slices, for an index that might be negative makes no vector
             x0, x1, x2, x3 = x[at:][:k], x[at + lead :][:k], x[at + 2 * lead :][:k], x[at + 3 * lead :][:k]
+            for j in range(at + size * lead, at + size * lead + ahead, line):
+                prefetch(x, j)
             e0 = e1 = e2 = e3 = constant
             for j in range(k):
                 c, slope = center[j], w[j]
@@ -171,12 +178,14 @@ def _by_rows(x, lead, center, w, constant, y, weight, offset, codes, starts, lev
                 dot += (row[j] - center[j]) * w[j]
             eta[i] = dot
             i += 1
-        v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
+        v, t = _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
         i = 0
         while i + 4 <= m:  # four rows for each time the sums are read and written
             at = (first + i) * lead
             x0, x1, x2, x3 = x[at:][:k], x[at + lead :][:k], x[at + 2 * lead :][:k], x[at + 3 * lead :][:k]
+            for j in range(at + size * lead + ahead, at + size * lead + 2 * ahead, line):
+                prefetch(x, j)
             r0, r1, r2, r3 = r[i], r[i + 1], r[i + 2], r[i + 3]
             for j in range(k):
                 c = center[j]
@@ -190,10 +199,11 @@ def _by_rows(x, lead, center, w, constant, y, weight, offset, codes, starts, lev
     return value, total
 
 
-def _by_columns(x, lead, center, w, constant, y, weight, offset, codes, starts, levels, g, sums):
-    """Numbers column by column, each in one piece, `lead` apart."""
+def _by_columns(x, lead, center, w, constant, y, weight, offset, bend, codes, starts, levels, g, sums):
+    """Numbers column by column, each in one piece, `lead` apart; half of the next tile is asked for here too."""
     n, k = len(y), len(w)
     size = max(64, min(512, TILE // max(k, 1) // 8 * 8))
+    line, ahead = 64 // x.itemsize, size // 2
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0
     for first in range(0, n, size):
@@ -202,19 +212,23 @@ def _by_columns(x, lead, center, w, constant, y, weight, offset, codes, starts, 
             eta[i] = constant
         for j in range(k):
             column, c, slope = x[j * lead + first :][:m], center[j], w[j]
+            for i in range(j * lead + first + size, j * lead + first + size + ahead, line):
+                prefetch(x, i)
             for i in range(m):
                 eta[i] += (column[i] - c) * slope
-        v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
+        v, t = _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
         for j in range(k):
             column, c, dot = x[j * lead + first :][:m], center[j], 0.0
+            for i in range(j * lead + first + size + ahead, j * lead + first + 2 * size, line):
+                prefetch(x, i)
             for i in range(m):
                 dot += (column[i] - c) * r[i]
             g[j] += dot
     return value, total
 
 
-def _sparse(rows, columns, values, w, constant, y, weight, offset, codes, starts, levels, g, sums):
+def _sparse(rows, columns, values, w, constant, y, weight, offset, bend, codes, starts, levels, g, sums):
     """Compressed sparse rows; nothing is centered. Two sums a row: vectors of scattered numbers take longer than these.
 
     A column is said to be unsigned, for an index that might be negative is looked at before it is used.
@@ -233,7 +247,7 @@ def _sparse(rows, columns, values, w, constant, y, weight, offset, codes, starts
             if len(column) & 1:
                 even += number[-1] * w[np.uint64(column[-1])]
             eta[i] = even + odd
-        v, t = _middle(first, m, y, weight, offset, codes, starts, levels, sums, eta, r, decay, shifted, bits)
+        v, t = _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
         for i in range(m):
             begin, end, row = rows[first + i], rows[first + i + 1], r[i]
@@ -243,17 +257,4 @@ def _sparse(rows, columns, values, w, constant, y, weight, offset, codes, starts
     return value, total
 
 
-def _sparse_moments(rows, columns, values, weight, sums):
-    """Of each column with entries, into its row of `sums`: how many, the sum, the sum of squares, lowest, highest."""
-    for i in range(len(rows) - 1):
-        m = weight[i]
-        for at in range(rows[i], rows[i + 1]):
-            here, x = sums[np.uint64(columns[at])], values[at]
-            here[0] += 1.0
-            here[1] += m * x
-            here[2] += m * x * x
-            here[3], here[4] = min(here[3], x), max(here[4], x)
-
-
-by_rows, by_columns, sparse = _compiled(_by_rows), _compiled(_by_columns), _compiled(_sparse, {"contract"})
-sparse_moments = _compiled(_sparse_moments, {"contract"})
+by_rows, by_columns, sparse = compiled(_by_rows), compiled(_by_columns), compiled(_sparse, {"contract"})

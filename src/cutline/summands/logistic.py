@@ -11,7 +11,7 @@ y eta, exact to 1e-16 |eta|.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
@@ -21,6 +21,7 @@ from torch.nn.functional import softplus
 from cutline.coordinates import Coordinates, Line, View
 from cutline.rows import Block
 from cutline.shapes import Many, Mat, ThetaMany, Vec
+from cutline.summands.rough import rough_sandwich
 from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
@@ -75,7 +76,7 @@ class Logistic:
     theta: Vec
     at: Coordinates
     order: Literal[0, 1, 2] = 1
-    compiled: bool = False  # for order 1, where it can be
+    compiled: bool = False  # for order 1 and a rough order 2, where it can be
     rough: bool = False  # for order 2: a Hessian that is a guide and no answer
     line: Line = field(init=False)  # drawn once a pass
 
@@ -88,8 +89,12 @@ class Logistic:
         return self.compiled and self.order == 1
 
     def __call__(self, block: Block, /) -> Terms:
-        if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
+        if self.compiled and self.order == 1 and (swept := sweep(block, self.at, self.line)) is not None:
             return swept
+        if self.compiled and self.order == 2 and self.rough:
+            bend = torch.empty(block.n_rows, dtype=torch.float64)
+            if (swept := sweep(block, self.at, self.line, bend)) is not None:
+                return replace(swept, hess=rough_sandwich(block, self.at, bend, compiled=True))
         view, y = self.at.view(block), block.y.double()
         m = _prior(block)
         eta = _offset(view, view.follow(self.line))
@@ -99,7 +104,11 @@ class Logistic:
             return Terms(weight, value)
         tails = both_tails(eta)
         grad = view.rmatvec(residuals(tails, y, m))
-        return Terms(weight, value, grad, view.sandwich(curvatures(tails, m), self.rough) if self.order == 2 else None)
+        if self.order == 1:
+            return Terms(weight, value, grad)
+        d = curvatures(tails, m)
+        hess = rough_sandwich(block, self.at, d, compiled=False) if self.rough else view.sandwich(d)
+        return Terms(weight, value, grad, hess)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

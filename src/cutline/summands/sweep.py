@@ -16,6 +16,7 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates, Line
 from cutline.rows import Block
+from cutline.shapes import Entries, Row, Units
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
@@ -30,6 +31,13 @@ def worth_compiling(n_rows: int, n_features: int) -> bool:
     return n_rows * min(n_features, 1_000) >= WORTH and kernels() is not None
 
 
+def looking() -> Any:
+    """Loops beside them, once it is known that there is a compiler."""
+    from cutline.summands import looking
+
+    return looking
+
+
 @cache
 def kernels() -> Any:
     """The compiled loops, or None without numba."""
@@ -40,13 +48,16 @@ def kernels() -> Any:
     return kernels
 
 
-def sweep(block: Block, at: Coordinates, line: Line) -> Terms | None:
-    """Terms of order 1 at a line; None where the block's numbers lie as no kernel reads them."""
+def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) -> Terms | None:
+    """Terms of order 1 at a line, and each row's curvature into `bend`, float64, if given.
+
+    None where the block's numbers lie as no kernel reads them.
+    """
     if block.x.device.type != "cpu":
         return None
     slopes, constant = line
     k, w = block.n_numbers, slopes.numpy()
-    outcome = (_floats(block.weight), _floats(block.offset))
+    outcome = (_floats(block.weight), _floats(block.offset), _floats(bend))
     y = block.y if block.y.dtype == torch.float32 else block.y.double()
     codes = np.zeros((block.n_rows, 0), np.int32) if block.codes is None else block.codes.numpy()
     first = np.cumsum([0, *(size + 1 for size in block.levels)])  # of each factor: its reference, which weighs nothing
@@ -72,15 +83,38 @@ def sweep(block: Block, at: Coordinates, line: Line) -> Terms | None:
     return Terms(weight, value, grad)
 
 
+def gathered(x: Tensor, index: Entries, units: Units, out: Tensor) -> bool:
+    """(x - c) * s of the chosen rows into `out`, all asked for at once; False where rows do not lie in one piece."""
+    flat, by_rows, lead = _in_one_piece(x)
+    if flat is None or not by_rows:
+        return False
+    looking().gathered(flat, lead, index.numpy(), *_both(units, x.shape[1]), out.numpy())
+    return True
+
+
+def rooted(x: Tensor, units: tuple[Tensor, Tensor], root: Row, compiled: bool) -> Tensor:
+    """(x - c) * s * root in float32, (n, k): its product with itself is a Hessian."""
+    flat, by_rows, lead = _in_one_piece(x) if compiled and x.device.type == "cpu" else (None, True, 0)
+    if flat is None or not by_rows:
+        return ((x - units[0]) * units[1] * root[:, None]).float()
+    out = torch.empty(x.shape, dtype=torch.float32)
+    looking().rooted(flat, lead, *_both(units, x.shape[1]), root.numpy(), out.numpy())
+    return out
+
+
 def sparse_moments(x: Tensor, weight: Tensor) -> Tensor | None:
     """Of each column: how many entries, their weighted sum and sum of squares, lowest and highest, (p, 5)."""
     if x.device.type != "cpu":
         return None
     sums = np.tile([0.0, 0.0, 0.0, np.inf, -np.inf], (x.shape[1], 1))
-    kernels().sparse_moments(
+    looking().sparse_moments(
         x.crow_indices().numpy(), x.col_indices().numpy(), x.values().numpy(), weight.numpy(), sums
     )
     return torch.as_tensor(sums)
+
+
+def _both(units: Units, k: int) -> tuple[np.ndarray, np.ndarray]:
+    return (np.zeros(k), np.ones(k)) if units is None else (units[0].numpy(), units[1].numpy())
 
 
 def _in_one_piece(x: Tensor) -> tuple[np.ndarray | None, bool, int]:
