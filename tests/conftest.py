@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jaxtyping
 
-import cutline.summands.kernels  # noqa: F401  compiled before the hook is there, which would wrap what numba reads
+import cutline.summands.kernels  # these two before the hook is there, which would wrap what numba reads
 import cutline.summands.looking  # noqa: F401
 
 CORE = [

@@ -63,6 +63,27 @@ def test_a_sweep_gives_the_terms_of_torch(kind: str, dtype: torch.dtype, weighte
         theta = torch.randn(at.size, generator=draw, dtype=torch.float64)
         same(Logistic(theta, at, 1, compiled=True)(block), Logistic(theta, at, 1)(block))
         assert sweeping.sweep(block, at, at.line(theta)) is not None
+        curved, exact = Logistic(theta, at, 2, compiled=True, rough=True)(block), Logistic(theta, at, 2)(block)
+        same(curved, exact)
+        reach = exact.hess.diagonal().sqrt()
+        assert (
+            float(((curved.hess - exact.hess) / reach / reach[:, None]).abs().max()) < (N + 6) * 2**-24
+        )  # Higham 2002, 3.1
+
+
+@pytest.mark.parametrize("kind", ["by rows", "by columns", "wider rows", "longer columns"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_rows_gathered_by_a_loop_are_those_torch_gathers(kind: str, dtype: torch.dtype) -> None:
+    draw = torch.Generator().manual_seed(9)
+    x, index = numbers(kind, dtype, draw), torch.arange(0, N, 3)
+    units = (torch.randn(K, generator=draw, dtype=torch.float64), torch.rand(K, generator=draw, dtype=torch.float64))
+    for chosen in (index, index[:5], index[-1:]):
+        kept, scaled = torch.empty(len(chosen), K, dtype=dtype), torch.empty(len(chosen), K)
+        assert sweeping.gathered(x, chosen, None, kept)
+        assert sweeping.gathered(x, chosen, units, scaled)
+        assert torch.equal(kept, x[chosen])
+        assert torch.equal(scaled, ((x[chosen] - units[0]) * units[1]).float())
+    assert not sweeping.gathered(torch.ones(9, 2 * K)[:, ::2], index[:1], None, torch.empty(1, K))
 
 
 def same(one: Terms, two: Terms) -> None:

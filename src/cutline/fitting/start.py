@@ -119,9 +119,10 @@ def draft(
         at = coords = _laid_out(sample, intercept)
     if at is None or coords is None:
         return None
-    many = {"rough": True, "of_many": worth_compiling(rows.n_rows, rows.n_features)}
-    f, g = LogLoss(sample, at, **many), penalty(coords)
-    solution = _solved(rows.n_rows, f, few and LogLoss(few, coords, **many), g, base_rate(coords, outcome), interrupt)
+    many = worth_compiling(rows.n_rows, rows.n_features)
+    f, g = LogLoss(sample, at, rough=True, of_many=many), penalty(coords)
+    first = None if few is None else LogLoss(few, coords, rough=True, of_many=many)
+    solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:
         return Draft(coords, solution.w, lifted_factor(cast(Tensor, hess)), interrupted=True)

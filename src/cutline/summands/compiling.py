@@ -26,9 +26,8 @@ def compiled(function: Any, fastmath: set[str] = VECTORS) -> Any:
         return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy")(function)
 
 
-@intrinsic
-def prefetch(_, array, index):
-    """Ask for the memory of array[index], a hint: nothing is read, and an index beyond the end does no harm."""
+def _prefetch(_, array, index):
+    """prefetch(array, index) asks for the memory of an entry: a hint, which beyond the end does no harm."""
 
     def generate(context, builder, signature, arguments):
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -40,3 +39,6 @@ def prefetch(_, array, index):
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate
+
+
+prefetch: Any = intrinsic(_prefetch)

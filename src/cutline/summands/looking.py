@@ -8,11 +8,11 @@ import numpy as np
 
 from cutline.summands.compiling import compiled, prefetch
 
-AHEAD = 16  # rows asked for at once: scattered over memory, each is waited for as long as all
+AHEAD = 16  # rows, or entries of a column, asked for at once: scattered over memory, one is waited for as long as all
 
 
-def _gathered(x, lead, index, center, unit, out):
-    """(x - center) * unit of the chosen rows, which lie in one piece, `lead` apart."""
+def _gathered_by_rows(x, lead, index, center, unit, out):
+    """(x - center) * unit of chosen rows, each in one piece, `lead` apart."""
     line, k = 64 // x.itemsize, len(center)
     for i in range(len(index)):
         if i + AHEAD < len(index):
@@ -23,6 +23,18 @@ def _gathered(x, lead, index, center, unit, out):
         row, to = x[index[i] * lead :][:k], out[i]
         for j in range(k):
             to[j] = (row[j] - center[j]) * unit[j]
+
+
+def _gathered_by_columns(x, lead, index, center, unit, out):
+    """The same of columns that lie in one piece, `lead` apart."""
+    for first in range(0, len(index), AHEAD):
+        last, next_last = min(first + AHEAD, len(index)), min(first + 2 * AHEAD, len(index))
+        for j in range(len(center)):
+            column, c, scale = x[j * lead :][:lead], center[j], unit[j]
+            for i in range(last, next_last):
+                prefetch(column, index[i])
+            for i in range(first, last):
+                out[i, j] = (column[np.uint64(index[i])] - c) * scale
 
 
 def _rooted(x, lead, center, unit, root, out):
@@ -46,4 +58,5 @@ def _sparse_moments(rows, columns, values, weight, sums):
             here[3], here[4] = min(here[3], x), max(here[4], x)
 
 
-gathered, rooted, sparse_moments = compiled(_gathered), compiled(_rooted), compiled(_sparse_moments, {"contract"})
+gathered_by_rows, gathered_by_columns = compiled(_gathered_by_rows), compiled(_gathered_by_columns)
+rooted, sparse_moments = compiled(_rooted), compiled(_sparse_moments, {"contract"})

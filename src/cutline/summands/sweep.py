@@ -84,11 +84,13 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
 
 
 def gathered(x: Tensor, index: Entries, units: Units, out: Tensor) -> bool:
-    """(x - c) * s of the chosen rows into `out`, all asked for at once; False where rows do not lie in one piece."""
+    """(x - c) * s of the chosen rows into `out`; False where the numbers lie as no loop reads them."""
     flat, by_rows, lead = _in_one_piece(x)
-    if flat is None or not by_rows:
+    if flat is None:
         return False
-    looking().gathered(flat, lead, index.numpy(), *_both(units, x.shape[1]), out.numpy())
+    center, unit = (np.zeros(x.shape[1]), np.ones(x.shape[1])) if units is None else (u.numpy() for u in units)
+    loop = looking().gathered_by_rows if by_rows else looking().gathered_by_columns
+    loop(flat, lead, index.numpy(), center, unit, out.numpy())
     return True
 
 
@@ -98,7 +100,7 @@ def rooted(x: Tensor, units: tuple[Tensor, Tensor], root: Row, compiled: bool) -
     if flat is None or not by_rows:
         return ((x - units[0]) * units[1] * root[:, None]).float()
     out = torch.empty(x.shape, dtype=torch.float32)
-    looking().rooted(flat, lead, *_both(units, x.shape[1]), root.numpy(), out.numpy())
+    looking().rooted(flat, lead, units[0].numpy(), units[1].numpy(), root.numpy(), out.numpy())
     return out
 
 
@@ -111,10 +113,6 @@ def sparse_moments(x: Tensor, weight: Tensor) -> Tensor | None:
         x.crow_indices().numpy(), x.col_indices().numpy(), x.values().numpy(), weight.numpy(), sums
     )
     return torch.as_tensor(sums)
-
-
-def _both(units: Units, k: int) -> tuple[np.ndarray, np.ndarray]:
-    return (np.zeros(k), np.ones(k)) if units is None else (units[0].numpy(), units[1].numpy())
 
 
 def _in_one_piece(x: Tensor) -> tuple[np.ndarray | None, bool, int]:
