@@ -13,9 +13,7 @@ import torch
 from torch import Tensor
 
 from cutline.shapes import Chosen, Core, Edge, Levels, Mat, Vec
-from cutline.threads import side_by_side
-
-STRIP = 256  # rows of a Schur complement at a time
+from cutline.symmetric import schur_complement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,24 +111,6 @@ class Bordered:
         out[self.core] = upper = self.schur.solve(upper)
         out[self.rest] = lower if edge is None else lower - (edge.t() @ upper.to(edge.dtype)) / self.diagonal
         return out
-
-
-def schur_complement(core: Core, edge: Edge, diagonal: Levels) -> Core:
-    """What is left of the core once the diagonal beside it is eliminated: A - E D^-1 E', multiplied as E is kept.
-
-    Its lower half by several workers, some rows each; the upper half is the same.
-    """
-    out, across = torch.empty_like(core), diagonal.to(edge.dtype)
-
-    def fill(first: int) -> None:
-        last = min(first + STRIP, len(core))
-        torch.sub(core[first:last, :last], (edge[first:last] / across) @ edge[:last].t(), out=out[first:last, :last])
-
-    strips = range(0, len(core), STRIP)
-    list(side_by_side(fill, strips))
-    for first in strips:  # within a strip it has both halves
-        out[:first, first : first + STRIP] = out[first : first + STRIP, :first].t()
-    return out
 
 
 def bordered(core: Core, edge: Edge | None, diagonal: Levels, where: Chosen) -> Bordered:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from cutline import csr
 from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany, Units
+from cutline.symmetric import gram
 
 FEW = 5  # columns that are multiplied one by one
 
@@ -90,7 +91,7 @@ class Block:
         if k:
             x = self.numbers()  # a block is small: the Gram matrix of sparse rows is dense anyway
             dx = x * d[:, None]
-            out[:k, :k] = x.t() @ dx
+            gram(x, dx, out[:k, :k])
             for (first, last), code in factors:
                 sums = dx.new_zeros(last - first + 1, k).index_add_(0, code, dx)
                 out[first:last, :k] = sums[1:]

@@ -10,7 +10,6 @@ import torch
 import cutline
 from cutline import SeparationError
 from cutline.coordinates import Coordinates
-from cutline.factor import schur_complement
 from cutline.fitting import fit_rows, prepare, rows, search
 from cutline.fitting import table as fitting_table
 from cutline.fitting.precondition import at_base_rate
@@ -24,6 +23,7 @@ from cutline.rows import Block, Counted
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import LargestEntries, LargestQuadratic, Logistic
 from cutline.summands.moments import ColumnMoments
+from cutline.symmetric import schur_complement
 
 SIZES = (6, 30, 3)
 

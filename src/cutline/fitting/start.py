@@ -107,21 +107,23 @@ def draft(
     """A draft from a sample of m rows, or None where it raises a doubt.
 
     Few rows say first where the columns lie, so that the sample can be kept in their units and in float32, and where a
-    search on it may begin. Where they say too little, the sample says it itself.
+    search on it may begin, if a part of the sample is rows enough for that. Where they say too little, the sample says
+    it itself.
     """
     enough = max(FEWER * (rows.n_features + int(intercept)), 1_000)
-    few = Counted(rows.sample(enough, seed + 1)) if enough < m / 4 else None
-    coords = None if few is None else _laid_out(few, intercept)
+    begun = enough < m / 4
+    few = Counted(rows.sample(enough if begun else m // 8, seed + 1))
+    coords = _laid_out(few, intercept)
     if coords is not None:
         sample, at = Counted(rows.sample(m, seed, coords.units())), coords.beyond_units()
     else:
-        few, sample = None, Counted(rows.sample(m, seed))
+        begun, sample = False, Counted(rows.sample(m, seed))
         at = coords = _laid_out(sample, intercept)
     if at is None or coords is None:
         return None
     many = worth_compiling(rows.n_rows, rows.n_features)
     f, g = LogLoss(sample, at, rough=True, of_many=many), penalty(coords)
-    first = None if few is None else LogLoss(few, coords, rough=True, of_many=many)
+    first = LogLoss(few, coords, rough=True, of_many=many) if begun else None
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:

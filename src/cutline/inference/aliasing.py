@@ -15,11 +15,12 @@ import torch
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
-from cutline.factor import Factor, factor, schur_complement
+from cutline.factor import Factor, factor
 from cutline.rows import Rows
 from cutline.shapes import Entries, Mat, ThetaMat, Vec
 from cutline.summands.arrow import Arrow
 from cutline.summands.logistic import SquaresOf
+from cutline.symmetric import schur_complement
 
 SUSPECT = 1e-9  # share of a column's variance its predecessors leave; cross products are no better known than 1e-15
 AT_ONCE = 64  # suspects asked of the rows in one pass

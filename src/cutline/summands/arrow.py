@@ -17,6 +17,7 @@ from cutline.coordinates import Coordinates
 from cutline.rows import Block
 from cutline.shapes import Chosen, Core, Levels, Vec
 from cutline.summands.logistic import both_tails, curvatures, predictor
+from cutline.symmetric import gram
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,4 +108,4 @@ class HeadHessian:
         view = self.at.view(block)
         d = curvatures(both_tails(predictor(view, self.theta)), block.weights())
         z = (view.columns(self.entries) * d.sqrt()[:, None]).float()
-        return (z.t() @ z).double()
+        return gram(z, z, z.new_zeros(z.shape[1], z.shape[1])).double()

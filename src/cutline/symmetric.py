@@ -1,0 +1,44 @@
+"""Products that are symmetric: half is multiplied, strip by strip, and the other half is the same."""
+
+from __future__ import annotations
+
+import torch
+
+from cutline.shapes import Core, Design, Edge, Levels, Mat
+from cutline.threads import side_by_side
+
+NARROW, WIDE = 64, 128  # columns of a strip: fewer leave less to multiply twice, more keep a processor busy
+STRIP = 256  # rows of a Schur complement at a time
+
+
+def gram(x: Design, dx: Design, out: Mat) -> Mat:
+    """X' diag(d) X into `out`, of X and diag(d) X."""
+    k = x.shape[1]
+    if k <= NARROW or x.device.type != "cpu":
+        out[:] = x.t() @ dx
+        return out
+    width = NARROW if k < 4 * WIDE else WIDE
+    for first in range(0, k, width):
+        last = min(first + width, k)
+        part = x[:, first:last].t() @ dx[:, first:]
+        out[first:last, first:] = part
+        out[last:, first:last] = part[:, last - first :].t()
+    return out
+
+
+def schur_complement(core: Core, edge: Edge, diagonal: Levels) -> Core:
+    """What is left of the core once the diagonal beside it is eliminated: A - E D^-1 E', multiplied as E is kept.
+
+    Its lower half by several workers, some rows each; the upper half is the same.
+    """
+    out, across = torch.empty_like(core), diagonal.to(edge.dtype)
+
+    def fill(first: int) -> None:
+        last = min(first + STRIP, len(core))
+        torch.sub(core[first:last, :last], (edge[first:last] / across) @ edge[:last].t(), out=out[first:last, :last])
+
+    strips = range(0, len(core), STRIP)
+    list(side_by_side(fill, strips))
+    for first in strips:  # within a strip it has both halves
+        out[:first, first : first + STRIP] = out[first : first + STRIP, :first].t()
+    return out
