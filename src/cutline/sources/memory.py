@@ -19,6 +19,7 @@ T = TypeVar("T", bound=Addable)
 
 BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's share of the cache
 RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
+STRETCH = 8_000_000  # numbers, read in one sweep
 DENSE = 4_000  # columns up to which a fit forms a Hessian, and makes sparse rows dense for it
 FEWEST = 50_000  # numbers that are worth a worker's while
 RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
@@ -49,7 +50,8 @@ class Memory:
         # The same stretches for any number of workers: the same rows give the same bits.
         each = -(-len(self._blocks) // _how_many_runs(block))
         self._runs = [self._blocks[i : i + each] for i in range(0, len(self._blocks), each)]
-        self._stretches = [block.slice(i, min(i + each * size, n)) for i in range(0, n, each * size)]
+        long = each * size if block.is_sparse else -(-n // _how_many_stretches(block))
+        self._stretches = [block.slice(i, min(i + long, n)) for i in range(0, n, long)]
 
     @property
     def n_rows(self) -> int:
@@ -92,6 +94,12 @@ def _rows_a_block(block: Block) -> int:
     # A Hessian of many levels costs more to add up than to fill: such blocks hold several rows for each.
     fewest = block.n_features * (20 if block.levels else 1)
     return max(BLOCK_BYTES // (8 * width), fewest, 256)
+
+
+def _how_many_stretches(block: Block) -> int:
+    """Of rows read one after the other: fours of them, for to begin one costs as much as a hundred thousand numbers."""
+    numbers = block.n_rows * (block.n_numbers + len(block.levels))
+    return min(2 * RUNS, max(4, numbers // STRETCH // 4 * 4))
 
 
 def _how_many_runs(block: Block) -> int:
