@@ -10,6 +10,7 @@ import cutline.summands.looking  # noqa: F401
 CORE = [
     "cutline.terms",
     "cutline.factor",
+    "cutline.symmetric",
     "cutline.penalty",
     "cutline.rows",
     "cutline.coordinates",

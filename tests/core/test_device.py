@@ -65,6 +65,7 @@ def summands(block: Block) -> Iterator[tuple[str, Summand[Any]]]:
         theta, eye = torch.linspace(-0.5, 0.5, at.size, dtype=wide), torch.eye(at.size, dtype=wide)
         every = [
             *(Logistic(theta, at, order) for order in (0, 1, 2)),
+            Logistic(theta, at, 2, rough=True),
             LossAlong(theta, theta, torch.linspace(0, 1, 5, dtype=wide), at),
             HessianTimes(theta, theta, at),
             FirthScore(theta, eye, at),

@@ -390,6 +390,30 @@ def test_columns_too_near_each_other_for_float32_are_multiplied_again(penalty: s
 
 
 @pytest.mark.parametrize("penalty", ["l2", "none"])
+def test_columns_that_few_rows_cannot_tell_apart_in_float32_are_multiplied_again(penalty: str) -> None:
+    """The few that begin a search have a Hessian too: here its smallest pivot is 1e-8."""
+    draw = np.random.default_rng(4)
+    x = draw.normal(size=(60_000, 1)) + 1e-4 * draw.normal(size=(60_000, 8))
+    y = (draw.random(60_000) < 1 / (1 + np.exp(-x[:, 0] - 1e3 * (x[:, 1] - x[:, 2])))).astype(float)
+    found = fast(x, y, penalty=penalty)
+    assert found.certificate.passes <= 9
+    assert apart(found, exact(x, y, penalty=penalty), x, y) < 1e-5
+
+
+@pytest.mark.parametrize(("n", "levels"), [(60_000, 7), (3_000, 120)])
+def test_a_table_of_nothing_but_categories_is_fitted(n: int, levels: int) -> None:
+    draw = np.random.default_rng(7)
+    codes = draw.integers(1, levels + 1, (n, 2))
+    y = (draw.random(n) < 1 / (1 + np.exp(0.5 - codes[:, 0] / levels))).astype(float)
+    block = Block(
+        torch.zeros(n, 0, dtype=torch.float64), torch.from_numpy(y), torch.from_numpy(codes), (levels, levels)
+    )
+    found, slow = (fit_rows(Memory(block), penalty="l2", solver=name) for name in ("auto", "newton"))
+    assert found.certificate.decrement <= 1e-6
+    torch.testing.assert_close(found.weights, slow.weights, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("penalty", ["l2", "none"])
 @pytest.mark.parametrize(("n", "p"), [(60_000, 5), (3_000, 110)])
 def test_units_that_float32_has_no_room_for_change_nothing(n: int, p: int, penalty: str) -> None:
     """Column j is multiplied by 1e-45 or 1e45, and the penalty aside the answer is divided by it."""

@@ -13,7 +13,7 @@ from cutline import csr
 from cutline.coordinates import Coordinates
 from cutline.fitting.rows import fit_rows
 from cutline.rows import Block
-from cutline.sources.memory import Memory
+from cutline.sources.memory import Memory, _how_many_stretches
 from cutline.summands import sweep as sweeping
 from cutline.summands.logistic import Logistic
 from cutline.summands.moments import ColumnMoments
@@ -84,6 +84,55 @@ def test_rows_gathered_by_a_loop_are_those_torch_gathers(kind: str, dtype: torch
         assert torch.equal(kept, x[chosen])
         assert torch.equal(scaled, ((x[chosen] - units[0]) * units[1]).float())
     assert not sweeping.gathered(torch.ones(9, 2 * K)[:, ::2], index[:1], None, torch.empty(1, K))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("by_rows", [True, False])
+@pytest.mark.parametrize(
+    ("n", "k", "wider"), [(1, 3, 3), (5, 1_200, 1_200), (700, 600, 600), (300, 4, 40), (40, 0, 0), (9, 1, 5)]
+)
+def test_rows_of_any_shape_are_swept(n: int, k: int, wider: int, by_rows: bool, weighted: bool) -> None:
+    """One row; wider than a tile; far apart; no numbers; one column. With weights of zero, one entry held."""
+    draw = torch.Generator().manual_seed(n)
+    x = torch.randn(n, wider, generator=draw, dtype=torch.float64)
+    x = x[:, :k] if by_rows else x.t().contiguous().t()[:, :k]
+    weight = torch.randint(0, 3, (n,), generator=draw).double() if weighted else None
+    block = Block(x, (torch.rand(n, generator=draw) < 0.5).float(), weight=weight)
+    at = Coordinates(k, True, torch.rand(k, dtype=torch.float64), torch.full((k,), 0.1).double())
+    for held in (at, at.hold(1, 0.7)) if k else (at,):
+        theta = torch.randn(held.size, generator=draw, dtype=torch.float64)
+        swept, exact = Logistic(theta, held, 1, compiled=True)(block), Logistic(theta, held, 1)(block)
+        same(swept, exact)
+        curved = Logistic(theta, held, 2, compiled=True, rough=True)(block)
+        exact = Logistic(theta, held, 2)(block)
+        most = float(exact.hess.diagonal().max()) if held.size else 0.0
+        torch.testing.assert_close(curved.hess, exact.hess, rtol=0, atol=(n + 6) * 2**-24 * most)
+
+
+@pytest.mark.parametrize("kind", ["by rows", "sparse", "none"])
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("levels", [(), (3, 8), (0, 8)])
+def test_a_rough_hessian_of_torch_is_the_hessian(kind: str, intercept: bool, levels: tuple[int, ...]) -> None:
+    draw = torch.Generator().manual_seed(5)
+    x = torch.zeros(N, 0, dtype=torch.float64) if kind == "none" else numbers(kind, torch.float64, draw)
+    codes = torch.stack([torch.randint(0, size + 1, (N,), generator=draw) for size in levels], 1) if levels else None
+    block = Block(x, (torch.rand(N, generator=draw) < 0.4).float(), codes, levels)
+    if not block.n_features:
+        return
+    whole = Coordinates(block.n_features, intercept, None, torch.rand(block.n_features, dtype=torch.float64) + 0.5)
+    for at in (whole, Coordinates(block.n_features, intercept), whole.hold(0, 0.3)):
+        theta = 0.3 * torch.randn(at.size, generator=draw, dtype=torch.float64)
+        exact = Logistic(theta, at, 2)(block).hess
+        for compiled in (False, True):
+            found = Logistic(theta, at, 2, compiled=compiled, rough=True)(block).hess
+            torch.testing.assert_close(found, exact, rtol=0, atol=(N + 6) * 2**-24 * float(exact.diagonal().max()))
+
+
+def test_rows_are_shared_out_by_the_root_of_their_length() -> None:
+    def stretches(n: int, k: int) -> int:
+        return _how_many_stretches(Block(torch.zeros(1, 1).expand(n, k), torch.zeros(1).expand(n)))
+
+    assert [stretches(n, 100) for n in (10, 50_000, 200_000, 1_000_000, 10_000_000, 10**9)] == [4, 4, 8, 16, 52, 64]
 
 
 def same(one: Terms, two: Terms) -> None:

@@ -242,6 +242,8 @@ def looked_at(f: LogLoss, g: Penalty, solution: Solution, apart: Apart | None = 
         return Look(solution)
     if f.coords.size <= DENSE_HESSIAN:
         there = standing(f, g, step.w)
+        if not bool(cast(Tensor, there.hess).isfinite().all()):
+            return Look(solution)
         _, decrement = newton_direction(cast(Tensor, there.hess), there.grad)
         return Look(replace(solution, step=replace(there, decrement=decrement), foreseen=False))
     if apart is None:

@@ -124,6 +124,7 @@ def draft(
     many = worth_compiling(rows.n_rows, rows.n_features)
     f, g = LogLoss(sample, at, rough=True, of_many=many), penalty(coords)
     first = LogLoss(few, coords, rough=True, of_many=many) if begun else None
+    del few  # kept where it is searched
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:
@@ -143,7 +144,7 @@ def _undoubted(f: LogLoss, g: Penalty, step: Step) -> Factor | None:
     """The Hessian's factor, if it is regular and, without a penalty, proves that there is a minimum."""
     hess = cast(Tensor, step.hess)
     found = factor(hess)
-    if found is None or float(found.lower.diagonal().min()) ** 2 < CLEAR:
+    if found is None or not _clear(found):
         hess = cast(Tensor, standing(replace(f, rough=False), g, step.w).hess)
         found = factor(hess)
     if found is None:
@@ -154,6 +155,11 @@ def _undoubted(f: LogLoss, g: Penalty, step: Step) -> Factor | None:
         if not independent(found) or prove(f.rows, f.coords, hess, lost, reach).bound is None:
             return None
     return found
+
+
+def _clear(found: Factor) -> bool:
+    """Whether no column is so nearly a combination of others that a product in float32 says nothing of the rest."""
+    return float(found.lower.diagonal().min()) ** 2 >= CLEAR
 
 
 def _laid_out(rows: Rows, intercept: bool) -> Coordinates | None:
@@ -190,6 +196,8 @@ def _solved(
     if hess is None:
         return minimize(f, g, Newton(), theta, tol=tol, max_passes=12, interrupt=interrupt)
     known = factor(hess)
+    if few is not None and (known is None or not _clear(known)):
+        known = factor(cast(Tensor, standing(replace(few, rough=False), g, theta).hess))
     limits = {"precondition": known.solve if known else None, "foresight": by_rate, "interrupt": interrupt}
     rough = minimize(f, g, LBFGS(), theta, tol=tol, max_passes=60, **limits)
     if rough.stop is not Stop.INTERRUPTED:

@@ -19,7 +19,6 @@ T = TypeVar("T", bound=Addable)
 
 BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's share of the cache
 RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
-STRETCH = 8_000_000  # numbers, read in one sweep
 DENSE = 4_000  # columns up to which a fit forms a Hessian, and makes sparse rows dense for it
 FEWEST = 50_000  # numbers that are worth a worker's while
 RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
@@ -97,9 +96,13 @@ def _rows_a_block(block: Block) -> int:
 
 
 def _how_many_stretches(block: Block) -> int:
-    """Of rows read one after the other: fours of them, for to begin one costs as much as a hundred thousand numbers."""
+    """Of rows read one after the other, fours of them: 8 of 20 million numbers, 16 of 100 million, 48 of a billion.
+
+    To begin one costs as much as a hundred thousand numbers, and the last one is waited for: what both cost together is
+    least where the number of stretches goes with the root of their length.
+    """
     numbers = block.n_rows * (block.n_numbers + len(block.levels))
-    return min(2 * RUNS, max(4, numbers // STRETCH // 4 * 4))
+    return min(2 * RUNS, 4 * max(1, round(numbers**0.5 / 2_400)))
 
 
 def _how_many_runs(block: Block) -> int:

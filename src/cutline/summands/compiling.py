@@ -18,7 +18,7 @@ READ, SECOND_CACHE, DATA = 0, 2, 1  # of llvm.prefetch; in the first cache what 
 def compiled(function: Any, fastmath: set[str] = VECTORS) -> Any:
     """Compiled at its first call and kept on disk, where there is a place for it.
 
-    What is kept goes by the age of the function's own file: those it calls lie in the same one, all but `prefetch`.
+    What is kept goes by the age of the function's own file: whoever changes this one, or `prefetch`, touches theirs.
     """
     try:
         return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy", cache=True)(function)

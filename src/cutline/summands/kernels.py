@@ -152,7 +152,7 @@ def _by_rows(x, lead, center, w, constant, y, weight, offset, bend, codes, start
     n, k = len(y), len(w)
     size = max(8, min(256, TILE // max(k, 1) // 8 * 8))
     line = 64 // x.itemsize  # numbers that come at once
-    ahead = 2 * lead if lead <= 2 * k and size >= 32 else 0  # of four rows; not what lies between them
+    ahead = 2 * lead if lead <= 2 * k and size >= 32 else 0  # of four rows, where these lie near each other
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0
     for first in range(0, n, size):

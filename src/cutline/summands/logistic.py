@@ -89,7 +89,7 @@ class Logistic:
         return self.compiled and self.order == 1
 
     def __call__(self, block: Block, /) -> Terms:
-        if self.compiled and self.order == 1 and (swept := sweep(block, self.at, self.line)) is not None:
+        if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
             return swept
         if self.compiled and self.order == 2 and self.rough:
             bend = torch.empty(block.n_rows, dtype=torch.float64)
@@ -189,8 +189,12 @@ class LargestEntries:
     at: Coordinates
 
     def __call__(self, block: Block, /) -> Maxima:
-        at, view = self.at, self.at.view(block)
-        high = view.block.numbers().abs().amax(0)
+        at = self.at
+        if block.is_sparse or not block.n_numbers:
+            high = block.numbers().abs().amax(0)
+        else:  # from the ranges: no copy of the block
+            low, high = block.x.amin(0).double(), block.x.amax(0).double()
+            high = torch.maximum(high, -low) if at.center is None else torch.maximum(high - at.center, at.center - low)
         return Maxima(at.padded(at.scaled(torch.cat([high, high.new_ones(sum(block.levels))])), 1.0))
 
 

@@ -14,9 +14,11 @@ import torch
 from torch import Tensor
 
 from cutline import csr
-from cutline.rows import Block
+from cutline.rows import Block, tree_sum
 from cutline.shapes import Row, Vec
 from cutline.summands.sweep import sparse_moments
+
+PIECE = 65_536  # outcomes at a time: what is made of them is several times as long
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,20 +158,28 @@ class OutcomeCounts:
         whole = successes + _how_many(block.y, 0) == n
         if block.weight is None and block.offset is None and whole:
             return Outcome(n, float(n), float(successes), 0.0, 0.0, 0.0)
-        y, m = block.y.double(), block.weights()
-        mixed = (y > 0) & (y < 1)
-        saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
-        # Counts are rounded, for weights that are not whole numbers; the kernel, unlike in R's binomial()$aic, is not.
-        trials, successes = m[mixed].round(), (m * y)[mixed].round()
-        choose = torch.lgamma(trials + 1) - torch.lgamma(successes + 1) - torch.lgamma(trials - successes + 1)
-        return Outcome(
-            int((m > 0).sum()),
-            float(m.sum()),
-            float((m * y).sum()),
-            0.0 if block.offset is None else float(m @ block.offset.double()),
-            float(saturated.sum()),
-            float(choose.sum()),
+        parts = (slice(first, first + PIECE) for first in range(0, max(n, 1), PIECE))
+        return tree_sum(
+            _counted(*(None if v is None else v[part] for v in (block.y, block.weight, block.offset))) for part in parts
         )
+
+
+def _counted(y: Row, weight: Row | None, offset: Row | None) -> Outcome:
+    y = y.double()
+    m = torch.ones_like(y) if weight is None else weight.double()
+    mixed = (y > 0) & (y < 1)
+    saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
+    # Counts are rounded, for weights that are not whole numbers; the kernel, unlike in R's binomial()$aic, is not.
+    trials, successes = m[mixed].round(), (m * y)[mixed].round()
+    choose = torch.lgamma(trials + 1) - torch.lgamma(successes + 1) - torch.lgamma(trials - successes + 1)
+    return Outcome(
+        int((m > 0).sum()),
+        float(m.sum()),
+        float((m * y).sum()),
+        0.0 if offset is None else float(m @ offset.double()),
+        float(saturated.sum()),
+        float(choose.sum()),
+    )
 
 
 def _how_many(y: Row, value: int) -> int:

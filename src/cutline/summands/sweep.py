@@ -1,4 +1,5 @@
-"""A block's loss and gradient in one compiled sweep: what `Logistic` asks for where rows are many.
+"""A block's loss and gradient in one compiled sweep: what `Logistic` asks for where rows are many, and what goes with
+it: rows gathered, rows scaled for a Hessian, the moments of sparse ones.
 
 With torch a pass is a dozen calls a block, each of which the interpreter begins, and threads wait for their turn to
 begin one; compiled, it is one loop (`kernels.py`; `python benchmarks/passes.py` has both). It needs numba and rows on
@@ -53,7 +54,7 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
 
     None where the block's numbers lie as no kernel reads them.
     """
-    if block.x.device.type != "cpu":
+    if block.x.device.type != "cpu" or kernels() is None:
         return None
     slopes, constant = line
     k, w = block.n_numbers, slopes.numpy()
