@@ -62,6 +62,17 @@ def test_products_are_those_of_the_dense_matrix(sparse: bool) -> None:
     assert_close(block.sandwich(d), x.T @ (d[:, None] * x))
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 500])
+def test_ranges_are_those_of_every_column(n: int, dtype: torch.dtype) -> None:
+    x = torch.randn(n, 6, generator=torch.Generator().manual_seed(n), dtype=dtype)
+    x[n // 2, 3] = torch.nan
+    for held in (x, x[:, ::2], x.t().contiguous().t(), x[:, :0]):
+        low, high = Block(held, torch.zeros(n)).ranges()
+        torch.testing.assert_close(low, held.double().amin(0), rtol=0, atol=0, equal_nan=True)
+        torch.testing.assert_close(high, held.double().amax(0), rtol=0, atol=0, equal_nan=True)
+
+
 def test_coordinates_are_a_change_of_variables() -> None:
     block = mixed()
     x = torch.cat([torch.ones(50, 1).double(), block.dense()], 1)

@@ -193,7 +193,7 @@ class LargestEntries:
         if block.is_sparse or not block.n_numbers:
             high = block.numbers().abs().amax(0)
         else:  # from the ranges: no copy of the block
-            low, high = block.x.amin(0).double(), block.x.amax(0).double()
+            low, high = block.ranges()
             high = torch.maximum(high, -low) if at.center is None else torch.maximum(high - at.center, at.center - low)
         return Maxima(at.padded(at.scaled(torch.cat([high, high.new_ones(sum(block.levels))])), 1.0))
 

@@ -82,7 +82,7 @@ class ColumnMoments:
         if block.n_rows == 0:
             zero, inf = m.new_zeros(block.n_features), m.new_full((block.n_features,), torch.inf)
             return Moments(0, dense, block.levels, 0.0, zero, zero, inf, -inf)
-        parts = [_sparse(block.x, m, weight, self.compiled) if block.is_sparse else _dense(block.x, m, weight)]
+        parts = [_sparse(block.x, m, weight, self.compiled) if block.is_sparse else _dense(block, m, weight)]
         for f, size in enumerate(block.levels):
             code = cast(Tensor, block.codes)[:, f]
             counts = torch.bincount(code, minlength=size + 1)[1:]
@@ -93,13 +93,13 @@ class ColumnMoments:
         return Moments(block.n_rows, dense, block.levels, weight, mean, m2, low, high)
 
 
-def _dense(x: Tensor, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    wide = x.double()
+def _dense(block: Block, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    wide = block.x.double()
     mean = (m @ wide) / weight
     apart = wide - mean
     mean += (m @ apart) / weight  # what rounding left: a column of 1e6 and deviation 1 keeps its digits
     m2 = m @ apart.square_()
-    return mean, m2, x.amin(0).double(), x.amax(0).double()  # aminmax, which has both, is slower
+    return mean, m2, *block.ranges()
 
 
 def _sparse(x: Tensor, m: Tensor, weight: float, compiled: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -158,9 +158,11 @@ class OutcomeCounts:
         whole = successes + _how_many(block.y, 0) == n
         if block.weight is None and block.offset is None and whole:
             return Outcome(n, float(n), float(successes), 0.0, 0.0, 0.0)
+        m, offset = block.weight, block.offset
         parts = (slice(first, first + PIECE) for first in range(0, max(n, 1), PIECE))
         return tree_sum(
-            _counted(*(None if v is None else v[part] for v in (block.y, block.weight, block.offset))) for part in parts
+            _counted(block.y[part], None if m is None else m[part], None if offset is None else offset[part])
+            for part in parts
         )
 
 
