@@ -111,7 +111,7 @@ class Block:
     def ranges(self) -> tuple[Tensor, Tensor]:
         """The lowest and the highest of each dense number column, in float64, (k,)."""
         x, many = self.x, self.n_rows // FOLD * FOLD
-        if not many or not x.is_contiguous():
+        if not many or not x.numel() or not x.is_contiguous():
             return x.amin(0).double(), x.amax(0).double()
         # several rows as one: a processor compares as many numbers at once as lie side by side
         parts = (x[:many].view(-1, FOLD * x.shape[1]), x[many:])
