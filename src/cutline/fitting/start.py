@@ -37,6 +37,7 @@ FEW, ENOUGH = 10, 2_000  # rows drawn for each coefficient: between these, a ten
 FEWER = 100  # and before these, to find where columns lie and to begin a search
 DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with two
 CLEAR = 1e-4  # share of a column's variance the others leave, from which products in float32 are a guide
+NEAR, MORE = 0.4, 6  # of a proof's reach, and passes over a sample that may be spent to come so near
 WILD = 20.0  # standard deviations' worth of log-odds: a sample whose coefficients are larger has run away
 
 
@@ -137,24 +138,39 @@ def draft(
         if interrupt == "raise":
             raise
         return Draft(coords, solution.w, lifted_factor(hess), interrupted=True)
-    return None if found is None else Draft(coords, solution.w, found)
+    return None if found is None else Draft(coords, *found)
 
 
-def _undoubted(f: LogLoss, g: Penalty, step: Step) -> Factor | None:
-    """The Hessian's factor, if it is regular and, without a penalty, proves that there is a minimum."""
+def _undoubted(f: LogLoss, g: Penalty, step: Step) -> tuple[Theta, Factor] | None:
+    """A point and its Hessian's factor, if that is regular and, without a penalty, proves that there is a minimum.
+
+    Where the point is too far from the minimum for a proof, a few steps more on the sample cost little beside a search
+    that has nothing to begin with.
+    """
+    found, hess = _factored(f, g, step)
+    if found is None or not isinstance(g, NoPenalty):
+        return None if found is None else (step.w, found)
+    if not independent(found) or step.decrement is None:
+        return None
+    entries = f.rows.sum(LargestEntries(f.coords)).values
+    proof = prove(f.rows, f.coords, hess, step.decrement, entries)
+    if proof.bound is None and math.isfinite(proof.reach):
+        near = NEAR * step.decrement / proof.reach
+        step = minimize(f, g, Newton(), step.w, tol=near, max_passes=MORE).step
+        found, hess = _factored(f, g, step) if bool(cast(Tensor, step.hess).isfinite().all()) else (None, hess)
+        if found is not None and step.decrement is not None:
+            proof = prove(f.rows, f.coords, hess, step.decrement, entries)
+    return None if found is None or proof.bound is None else (step.w, found)
+
+
+def _factored(f: LogLoss, g: Penalty, step: Step) -> tuple[Factor | None, Tensor]:
+    """The Hessian's factor, and the Hessian: made anew in float64 where float32 does not do."""
     hess = cast(Tensor, step.hess)
     found = factor(hess)
     if found is None or not _clear(found):
         hess = cast(Tensor, standing(replace(f, rough=False), g, step.w).hess)
         found = factor(hess)
-    if found is None:
-        return None
-    if isinstance(g, NoPenalty):
-        lost = math.inf if step.decrement is None else step.decrement
-        reach = f.rows.sum(LargestEntries(f.coords)).values
-        if not independent(found) or prove(f.rows, f.coords, hess, lost, reach).bound is None:
-            return None
-    return found
+    return found, hess
 
 
 def _clear(found: Factor) -> bool:
