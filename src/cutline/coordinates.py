@@ -78,7 +78,7 @@ class Coordinates:
 
     def beyond_units(self) -> Coordinates:
         """These coordinates for rows whose numbers are in theta's units already."""
-        if self.scale is None or self.center is None:
+        if self.center is None or self.scale is None:
             return self
         k = len(self.center)
         return replace(self, center=None, scale=torch.cat([torch.ones_like(self.scale[:k]), self.scale[k:]]))

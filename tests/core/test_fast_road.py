@@ -415,7 +415,8 @@ def test_a_table_of_nothing_but_categories_is_fitted(n: int, levels: int) -> Non
     )
     found, slow = (fit_rows(Memory(block), penalty="l2", solver=name) for name in ("auto", "newton"))
     assert found.certificate.decrement <= 1e-6
-    torch.testing.assert_close(found.weights, slow.weights, rtol=0, atol=1e-5)
+    # both within 1e-6 standard errors, and those of levels are below one under a ridge of C = 1
+    torch.testing.assert_close(found.weights, slow.weights, rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("penalty", ["l2", "none"])
