@@ -21,7 +21,7 @@ from torch.nn.functional import softplus
 from cutline.coordinates import Coordinates, Line, View
 from cutline.rows import Block
 from cutline.shapes import Many, Mat, ThetaMany, Vec
-from cutline.summands.rough import rough_sandwich
+from cutline.summands.hessian import hessian
 from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
@@ -76,7 +76,7 @@ class Logistic:
     theta: Vec
     at: Coordinates
     order: Literal[0, 1, 2] = 1
-    compiled: bool = False  # for order 1 and a rough order 2, where it can be
+    compiled: bool = False  # where it can be
     rough: bool = False  # for order 2: a Hessian that is a guide and no answer
     line: Line = field(init=False)  # drawn once a pass
 
@@ -91,10 +91,10 @@ class Logistic:
     def __call__(self, block: Block, /) -> Terms:
         if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
             return swept
-        if self.compiled and self.order == 2 and self.rough:
+        if self.compiled and self.order == 2:
             bend = torch.empty(block.n_rows, dtype=torch.float64)
             if (swept := sweep(block, self.at, self.line, bend)) is not None:
-                return replace(swept, hess=rough_sandwich(block, self.at, bend, compiled=True))
+                return replace(swept, hess=hessian(block, self.at, bend, rough=self.rough, compiled=True))
         view, y = self.at.view(block), block.y.double()
         m = _prior(block)
         eta = _offset(view, view.follow(self.line))
@@ -107,7 +107,7 @@ class Logistic:
         if self.order == 1:
             return Terms(weight, value, grad)
         d = curvatures(tails, m)
-        hess = rough_sandwich(block, self.at, d, compiled=False) if self.rough else view.sandwich(d)
+        hess = hessian(block, self.at, d, rough=True, compiled=False) if self.rough else view.sandwich(d)
         return Terms(weight, value, grad, hess)
 
 

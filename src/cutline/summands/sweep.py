@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates, Line
 from cutline.rows import Block
-from cutline.shapes import Entries, Row, Units
+from cutline.shapes import Entries, Row, ThetaMat, Units
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
@@ -95,14 +95,22 @@ def gathered(x: Tensor, index: Entries, units: Units, out: Tensor) -> bool:
     return True
 
 
-def rooted(x: Tensor, units: tuple[Tensor, Tensor], root: Row, compiled: bool) -> Tensor:
-    """(x - c) * s * root in float32, (n, k): its product with itself is a Hessian."""
-    flat, by_rows, lead = _in_one_piece(x) if compiled and x.device.type == "cpu" else (None, True, 0)
-    if flat is None or not by_rows:
-        return ((x - units[0]) * units[1] * root[:, None]).float()
-    out = torch.empty(x.shape, dtype=torch.float32)
-    looking().rooted(flat, lead, units[0].numpy(), units[1].numpy(), root.numpy(), out.numpy())
-    return out
+def curved(x: Tensor, at: Coordinates, d: Row, rough: bool) -> ThetaMat | None:
+    """Z' diag(d) Z of the intercept and the numbers, multiplied in float32 where it may be `rough`.
+
+    None where the numbers lie as no loop reads them.
+    """
+    flat, by_rows, lead = _in_one_piece(x) if x.device.type == "cpu" else (None, True, 0)
+    if flat is None:
+        return None
+    k, loops, q = x.shape[1], looking(), x.shape[1] + int(at.intercept)
+    center = np.zeros(k) if at.center is None else at.center.numpy()
+    unit = np.ones(k) if at.scale is None else at.scale[:k].numpy()
+    size = -(-q // 4) * 4
+    z = np.zeros((size, loops.TURNED + loops.ODD), np.float32 if rough else np.float64)
+    total = np.zeros((size, size))
+    loops.curved(flat, lead, by_rows, center, unit, q - k, d.numpy(), z, total)
+    return torch.as_tensor(total)[:q, :q]
 
 
 def sparse_moments(x: Tensor, weight: Tensor) -> Tensor | None:
