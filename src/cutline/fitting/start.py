@@ -113,19 +113,17 @@ def draft(
     """
     enough = max(FEWER * (rows.n_features + int(intercept)), 1_000)
     begun = enough < m / 4
-    few = Counted(rows.sample(enough if begun else m // 8, seed + 1))
+    few = rows.sample(enough if begun else m // 8, seed + 1)
     coords = _laid_out(few, intercept)
-    if coords is not None:
-        sample, at = Counted(rows.sample(m, seed, coords.units())), coords.beyond_units()
-    else:
-        begun, sample = False, Counted(rows.sample(m, seed))
-        at = coords = _laid_out(sample, intercept)
+    units = None if coords is None else coords.units()
+    few = few.sample(few.n_rows, seed, units) if begun and coords is not None else None
+    sample = rows.sample(m, seed, units)
+    coords, at = (_laid_out(sample, intercept),) * 2 if coords is None else (coords, coords.beyond_units())
     if at is None or coords is None:
         return None
-    many = worth_compiling(rows.n_rows, rows.n_features)
-    f, g = LogLoss(sample, at, rough=True, of_many=many), penalty(coords)
-    first = LogLoss(few, coords, rough=True, of_many=many) if begun else None
-    del few  # kept where it is searched
+    kept = {"rough": True, "of_many": worth_compiling(rows.n_rows, rows.n_features)}
+    f, g = LogLoss(Counted(sample), at, **kept), penalty(coords)
+    first = None if few is None else LogLoss(Counted(few), at, **kept)
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:

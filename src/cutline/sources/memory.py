@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -43,14 +44,8 @@ class Memory:
             part: Tensor | None = getattr(block, name)
             if part is not None and part.shape[0] != n:
                 raise ValueError(f"x has {n} rows and {name} has {part.shape[0]}; they must agree")
-        size = block_rows or _rows_a_block(block)
         self._whole = block
-        self._blocks = [block] if size >= n else [block.slice(i, min(i + size, n)) for i in range(0, n, size)]
-        # The same stretches for any number of workers: the same rows give the same bits.
-        each = -(-len(self._blocks) // _how_many_runs(block))
-        self._runs = [self._blocks[i : i + each] for i in range(0, len(self._blocks), each)]
-        long = each * size if block.is_sparse else -(-n // _how_many_stretches(block))
-        self._stretches = [block.slice(i, min(i + long, n)) for i in range(0, n, long)]
+        self._size = block_rows or _rows_a_block(block)
 
     @property
     def n_rows(self) -> int:
@@ -60,13 +55,30 @@ class Memory:
     def n_features(self) -> int:
         return self._whole.n_features
 
-    @property
+    @cached_property
     def blocks(self) -> Sequence[Block]:
-        return self._blocks
+        return self._cut(self._size)
+
+    @cached_property
+    def _runs(self) -> Sequence[Sequence[Block]]:
+        """Several blocks each, as many for any number of workers: the same rows give the same bits."""
+        each = -(-len(self.blocks) // _how_many_runs(self._whole))
+        return [self.blocks[i : i + each] for i in range(0, len(self.blocks), each)]
+
+    @cached_property
+    def _stretches(self) -> Sequence[Block]:
+        """The same for what reads row after row."""
+        if self._whole.is_sparse:
+            return self._cut(len(self._runs[0]) * self._size)
+        return self._cut(-(-self.n_rows // _how_many_stretches(self._whole)))
+
+    def _cut(self, size: int) -> Sequence[Block]:
+        n = self.n_rows
+        return [self._whole] if size >= n else [self._whole.slice(i, min(i + size, n)) for i in range(0, n, size)]
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""
-        if len(self._blocks) == 1:
+        if self._size >= self.n_rows:
             return summand(self._whole)
         if streams(summand):
             return tree_sum(side_by_side(summand, self._stretches))
@@ -150,11 +162,9 @@ def _gathered(block: Block, index: Tensor, units: Units) -> Block:
 
     def fill(first: int) -> None:
         span = slice(first, first + size)
-        if compiled and gathered(block.x, index[span], units, x[span]):
-            return
         if units is None:
             torch.index_select(block.x, 0, index[span], out=x[span])
-        else:
+        elif not (compiled and gathered(block.x, index[span], units, x[span])):
             torch.mul(block.x.index_select(0, index[span]) - units[0], units[1], out=x[span])
 
     list(side_by_side(fill, range(0, len(index), size)))

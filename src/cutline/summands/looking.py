@@ -77,7 +77,7 @@ def _curved(x, lead, by_rows, center, unit, ones, bend, z, total):
     Some hundred rows at a time are scaled by the root of their bend and turned into columns of z, whose number of rows
     is a multiple of four, those beyond Z's columns zero.
     """
-    k, size = len(center), z.shape[1] - ODD
+    k, size, numbers = len(center), z.shape[1] - ODD, z[ones:]
     root = np.empty(size)
     for first in range(0, len(bend), size):
         m = min(size, len(bend) - first)
@@ -90,10 +90,10 @@ def _curved(x, lead, by_rows, center, unit, ones, bend, z, total):
             for i in range(m):
                 row, factor = x[(first + i) * lead :][:k], root[i]
                 for j in range(k):
-                    z[ones + j, i] = (row[j] - center[j]) * unit[j] * factor
+                    numbers[j, i] = (row[j] - center[j]) * unit[j] * factor
         else:
             for j in range(k):
-                column, to, c, scale = x[j * lead + first :][:m], z[ones + j][:m], center[j], unit[j]
+                column, to, c, scale = x[j * lead + first :][:m], numbers[j][:m], center[j], unit[j]
                 for i in range(m):
                     to[i] = (column[i] - c) * scale * root[i]
         _add_products(z, m, total)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates, Line
 from cutline.rows import Block
-from cutline.shapes import Entries, Row, ThetaMat, Units
+from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
@@ -84,14 +84,13 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
     return Terms(weight, value, grad)
 
 
-def gathered(x: Tensor, index: Entries, units: Units, out: Tensor) -> bool:
+def gathered(x: Tensor, index: Entries, units: tuple[Vec, Vec], out: Tensor) -> bool:
     """(x - c) * s of the chosen rows into `out`; False where the numbers lie as no loop reads them."""
     flat, by_rows, lead = _in_one_piece(x)
     if flat is None:
         return False
-    center, unit = (np.zeros(x.shape[1]), np.ones(x.shape[1])) if units is None else (u.numpy() for u in units)
     loop = looking().gathered_by_rows if by_rows else looking().gathered_by_columns
-    loop(flat, lead, index.numpy(), center, unit, out.numpy())
+    loop(flat, lead, index.numpy(), *(u.numpy() for u in units), out.numpy())
     return True
 
 
