@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from cutline import csr
-from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany, Units
+from cutline.shapes import Center, Codes, Design, Mat, Row, RowMany, Share, Units
 from cutline.symmetric import gram
 
 FEW = 5  # columns that are multiplied one by one
@@ -35,7 +35,7 @@ class Block:
 
     Args:
         x: numbers, (n, k), float32 or float64, strided or CSR.
-        y: the outcome as a share of successes in [0, 1], (n,).
+        y: the outcome as a share of successes in [0, 1], (n,); a byte where there are no shares but 0 and 1.
         codes: one column a factor, int32 or int64 (n, f), or None.
         levels: how many columns each factor has.
         weight: prior weights (n,), or None for ones.
@@ -44,7 +44,7 @@ class Block:
     """
 
     x: Tensor
-    y: Row
+    y: Share
     codes: Codes | None = None
     levels: tuple[int, ...] = ()
     weight: Row | None = None

@@ -5,11 +5,13 @@ Within one function equal letters are equal sizes: n rows, p features, q free pa
 
 from __future__ import annotations
 
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
 from torch import Tensor
 
 Row = Float[Tensor, "n"]
 """One number a row."""
+Share = Real[Tensor, "n"]
+"""A share of successes a row: a byte where all are 0 or 1."""
 RowMany = Float[Tensor, "n *k"]
 """One number a row, or k of them."""
 Design = Float[Tensor, "n q"]

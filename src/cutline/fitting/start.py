@@ -26,7 +26,7 @@ from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, Rows
 from cutline.shapes import Theta
-from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_rate, minimize
+from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_last_rate, minimize
 from cutline.solvers.newton import standing
 from cutline.summands.logistic import LargestEntries
 from cutline.summands.moments import ColumnMoments, Moments, Outcome
@@ -212,7 +212,7 @@ def _solved(
     known = factor(hess)
     if few is not None and (known is None or not _clear(known)):
         known = factor(cast(Tensor, standing(replace(few, rough=False), g, theta).hess))
-    limits = {"precondition": known.solve if known else None, "foresight": by_rate, "interrupt": interrupt}
+    limits = {"precondition": known.solve if known else None, "foresight": by_last_rate, "interrupt": interrupt}
     rough = minimize(f, g, LBFGS(), theta, tol=tol, max_passes=60, **limits)
     if rough.stop is not Stop.INTERRUPTED:
         try:

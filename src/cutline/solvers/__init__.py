@@ -9,6 +9,7 @@ from cutline.solvers.base import (
     Solver,
     Step,
     Stop,
+    by_last_rate,
     by_rate,
     minimize,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Solver",
     "Step",
     "Stop",
+    "by_last_rate",
     "by_rate",
     "minimize",
 ]

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import Literal, Protocol, cast, runtime_checkable
 
 from cutline.penalty import Penalty
@@ -181,7 +182,13 @@ def by_rate(step: Step, before: Sequence[float]) -> float:
     An estimate: while it forgets no pair, L-BFGS is BFGS, which converges superlinearly (Nocedal & Wright 2006, Theorem
     6.6), so that rates improve; but they vary on the way, and one alone may promise too much.
     """
-    if len(before) < 2 or step.decrement is None or step.size != 1.0:
+    return by_last_rate(step, before, 2)
+
+
+def by_last_rate(step: Step, before: Sequence[float], rates: int = 1) -> float:
+    """The same from the last rate alone, for a search whose end is looked at anyway."""
+    if len(before) < rates or step.decrement is None or step.size != 1.0:
         return math.inf
-    rate = max(step.decrement / before[-1], before[-1] / before[-2])
+    known = [*before[-rates:], step.decrement]
+    rate = max(last / first for first, last in pairwise(known))
     return 3 * rate * step.decrement if rate < TRUSTED else math.inf

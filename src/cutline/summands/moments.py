@@ -15,7 +15,7 @@ from torch import Tensor
 
 from cutline import csr
 from cutline.rows import Block, tree_sum
-from cutline.shapes import Row, Vec
+from cutline.shapes import Row, Share, Vec
 from cutline.summands.sweep import sparse_moments
 
 PIECE = 65_536  # outcomes at a time: what is made of them is several times as long
@@ -166,7 +166,7 @@ class OutcomeCounts:
         )
 
 
-def _counted(y: Row, weight: Row | None, offset: Row | None) -> Outcome:
+def _counted(y: Share, weight: Row | None, offset: Row | None) -> Outcome:
     y = y.double()
     m = torch.ones_like(y) if weight is None else weight.double()
     mixed = (y > 0) & (y < 1)
@@ -184,7 +184,7 @@ def _counted(y: Row, weight: Row | None, offset: Row | None) -> Outcome:
     )
 
 
-def _how_many(y: Row, value: int) -> int:
+def _how_many(y: Share, value: int) -> int:
     """How many entries equal the value: by numpy on the processor, where torch takes eight times as long."""
     return int(np.count_nonzero(y.numpy() == value)) if y.device.type == "cpu" else int(torch.count_nonzero(y == value))
 

@@ -59,7 +59,7 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
     slopes, constant = line
     k, w = block.n_numbers, slopes.numpy()
     outcome = (_floats(block.weight), _floats(block.offset), _floats(bend))
-    y = block.y if block.y.dtype == torch.float32 else block.y.double()
+    y = block.y if block.y.dtype == torch.int8 else block.y.double()
     codes = np.zeros((block.n_rows, 0), np.int32) if block.codes is None else block.codes.numpy()
     first = np.cumsum([0, *(size + 1 for size in block.levels)])  # of each factor: its reference, which weighs nothing
     levels, sums = np.zeros(first[-1]), np.zeros(first[-1])

@@ -122,8 +122,7 @@ def two_classes(y: Any, n: int) -> tuple[np.ndarray, Tensor] | None:
         return None
     if high < low:
         low, high, upper = high, low, ~upper
-    as_it_is = y.dtype in FLOATS and low == 0 and high == 1
-    return np.array([low, high], dtype=y.dtype), tensor(y if as_it_is else upper.astype(np.float32))
+    return np.array([low, high], dtype=y.dtype), torch.from_numpy(upper.view(np.int8))
 
 
 def outcome(y: Any) -> tuple[np.ndarray, Tensor]:
@@ -143,7 +142,7 @@ def outcome(y: Any) -> tuple[np.ndarray, Tensor]:
             "Only binary classification is supported. The type of the target is multiclass, with "
             f"{len(classes)} classes."
         )
-    return classes, torch.from_numpy(codes.astype(np.float32))
+    return classes, torch.from_numpy(codes.astype(np.int8))
 
 
 def weights(entered: Entered, sample_weight: Any, class_weight: Any) -> Tensor | None:
