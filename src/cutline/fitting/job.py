@@ -137,5 +137,6 @@ def fingerprint(plan: Plan, encoded: Encoded) -> str:
     """SHA-256 of the columns as used: the same for the same data in another file format."""
     digest = hashlib.sha256(repr(plan.to_json()).encode())
     for array in (encoded.x, encoded.codes, encoded.y, encoded.weight, encoded.offset):
-        digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
+        for column in [b"-"] if array is None else array.T if array.ndim == 2 else [array]:
+            digest.update(np.ascontiguousarray(column) if array is not None else column)
     return digest.hexdigest()

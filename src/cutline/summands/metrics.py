@@ -7,8 +7,8 @@ class at each, merged and sorted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,12 +27,8 @@ class Ranking:
     successes: Many
 
     def __add__(self, other: Ranking) -> Ranking:
-        score, place = _distinct(torch.cat([self.score, other.score]))
-        return Ranking(
-            score,
-            _at(place, torch.cat([self.failures, other.failures]), len(score)),
-            _at(place, torch.cat([self.successes, other.successes]), len(score)),
-        )
+        pairs = ((self.score, other.score), (self.failures, other.failures), (self.successes, other.successes))
+        return _ranked(*map(torch.cat, pairs))
 
     def auc(self) -> float | None:
         """The area, ties counting a half (Hanley & McNeil, Radiology 143 (1982) 29-36); None with one class only."""
@@ -45,13 +41,19 @@ class Ranking:
         return float((self.successes * below + ties / 2).sum()) / pairs
 
 
-def _distinct(score: Tensor) -> tuple[Tensor, Tensor]:
-    """Distinct scores in rising order, and where each score went."""
-    return cast("tuple[Tensor, Tensor]", score.unique(sorted=True, return_inverse=True))  # pyright: ignore[reportUnknownMemberType]
-
-
-def _at(place: Tensor, values: Tensor, size: int) -> Tensor:
-    return values.new_zeros(size).index_add_(0, place, values)
+def _ranked(score: Tensor, failures: Tensor, successes: Tensor) -> Ranking:
+    """A ranking of scores in any order; two rankings one after the other are merged in a tenth of a sort's time."""
+    if score.device.type == "cpu":
+        order = torch.from_numpy(np.argsort(score.numpy(), kind="stable"))
+    else:
+        order = score.argsort(stable=True)
+    score, failures, successes = score[order], failures[order], successes[order]
+    new = torch.cat([score.new_ones(1, dtype=torch.bool), score[1:] != score[:-1]])
+    if bool(new.all()):
+        return Ranking(score, failures, successes)
+    score, place = score[new], new.cumsum(0) - 1
+    at = (values.new_zeros(len(score)).index_add_(0, place, values) for values in (failures, successes))
+    return Ranking(score, *at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +65,7 @@ class Ranked:
 
     def __call__(self, block: Block, /) -> Ranking:
         m, y = block.weights(), block.y.double()
-        score, place = _distinct(predictor(self.at.view(block), self.theta))
-        return Ranking(score, _at(place, m * (1 - y), len(score)), _at(place, m * y, len(score)))
+        return _ranked(predictor(self.at.view(block), self.theta), m * (1 - y), m * y)
 
 
 @dataclass(frozen=True, slots=True)

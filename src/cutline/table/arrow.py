@@ -30,7 +30,8 @@ _FALSE = text_array(["0"]).cast(pa.uint8())[0]
 
 def floats(column: pa.ChunkedArray) -> np.ndarray:
     """float64 (n,): NaN where null."""
-    return _numpy(pc.fill_null(pc.cast(column, pa.float64(), safe=False), _NAN))
+    numbers = pc.cast(column, pa.float64(), safe=False)
+    return _numpy(pc.fill_null(numbers, _NAN) if numbers.null_count else numbers)
 
 
 def flags(column: pa.ChunkedArray) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -38,9 +39,13 @@ class Numbers:
     values: np.ndarray
     bad: np.ndarray
 
-    @property
+    @cached_property
     def missing(self) -> np.ndarray:
-        return np.isnan(self.values) & ~self.bad
+        """bool (n,), not to be written to: it takes no memory where nothing is missing."""
+        missing = np.isnan(self.values)
+        if missing.any() and self.bad.any():
+            missing &= ~self.bad
+        return missing if missing.any() else np.broadcast_to(np.False_, missing.shape)
 
 
 @dataclass(frozen=True, eq=False)

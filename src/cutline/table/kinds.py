@@ -32,6 +32,7 @@ from .spoiled import check_finite, check_spoiled
 from .table import Table
 
 MANY_LEVELS = 20
+SAMPLE = 1_000  # values that mostly tell whether there are fractions among them
 SMALL = 100  # rows up to which a row number may be the only feature: the hours 1 to 6 of a first example
 
 Found = tuple[Numeric | Category, tuple[str, ...]]
@@ -82,7 +83,7 @@ def _all_missing(table: Table, name: str) -> DataError:
 def _numeric(table: Table, name: str, asked: Asked, numbers: Numbers) -> Found:
     values, missing = numbers.values, numbers.missing
     check_finite(table, name, values)
-    whole = bool(np.all(missing | (values == np.floor(values))))
+    whole = _are_whole(values[:SAMPLE], missing[:SAMPLE]) and _are_whole(values, missing)
     notes: list[str] = []
     if whole and np.nanmax(np.abs(values)) >= EXACT:
         row = _first_inexact(table, name, values)
@@ -94,7 +95,7 @@ def _numeric(table: Table, name: str, asked: Asked, numbers: Numbers) -> Found:
                 f"it out with --drop {name}, or take it as a category with --categorical {name}.",
             )
     n = len(values)
-    in_order = bool(np.all(np.diff(values) == 1))
+    in_order = whole and bool(np.all(np.diff(values) == 1))
     # few rows may well be a permutation by chance, or by design
     if whole and n > (2 if in_order else MANY_LEVELS) and _is_numbering(values):
         said = f"column {name!r} is the row number ({values[0]:.0f} to {values[-1]:.0f})"
@@ -116,6 +117,10 @@ def _numeric(table: Table, name: str, asked: Asked, numbers: Numbers) -> Found:
                 f"{table.where(row)}); if they are codes, say --categorical {name}."
             )
     return Numeric(name), tuple(notes)
+
+
+def _are_whole(values: np.ndarray, missing: np.ndarray) -> bool:
+    return bool(np.all(missing | (values == np.floor(values))))
 
 
 def _is_numbering(values: np.ndarray) -> bool:

@@ -167,7 +167,10 @@ def _settle(
             raise DataError(
                 f"reference: column {name!r} holds numbers and has no levels; say --categorical {name} to give it some."
             )
-        values = as_numbers(table, name, plan.spelling).values[rows]
+        numbers = as_numbers(table, name, plan.spelling)
+        if not (impute or numbers.missing.any()):
+            return field, ()
+        values = numbers.values[rows]
         known = ~np.isnan(values)
         if not known.any():
             raise DataError(f"{table.origin}, column {name!r} has no value in the {len(rows)} rows to fit; drop it.")
