@@ -45,4 +45,6 @@ def indices(column: pa.DictionaryArray) -> np.ndarray:
 
 
 def _numpy(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
-    return np.from_dlpack(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    if isinstance(column, pa.ChunkedArray):  # to combine one chunk would copy it
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return np.from_dlpack(column)
