@@ -3,8 +3,9 @@
     python benchmarks/passes.py [ROUNDS]
 
 A read is `X.sum()` by torch with all threads. X has 1,000,000 x 50 numbers in float64; a pass is the loss and its
-gradient. The turns are taken ROUNDS times (default 7), each size of block after the other, and medians are shown. The
-sparse rows are 20,000 x 50,000, about 60 numbers a row; seconds are of X'r, on one thread.
+gradient, and the Hessian where it is said. The turns are taken ROUNDS times (default 7), each size of block after the
+other, and medians are shown. The sparse rows are 20,000 x 50,000, about 60 numbers a row; seconds are of X'r, on one
+thread.
 """
 
 from __future__ import annotations
@@ -38,14 +39,19 @@ def seconds(function: Callable[[], object]) -> float:
 def dense(rounds: int) -> None:
     draw = torch.Generator().manual_seed(0)
     x = torch.randn(1_000_000, 50, generator=draw, dtype=torch.float64)
-    y = (torch.rand(1_000_000, generator=draw) < 0.5).double()
+    y = (torch.rand(1_000_000, generator=draw) < 0.5).to(torch.int8)
     at = Coordinates(50, True, x[:1000].mean(0), 1 / x[:1000].std(0))
     theta = torch.full((51,), 0.1, dtype=torch.float64)
     summand = Logistic(theta, at, 1)
     swept, columns = Logistic(theta, at, 1, compiled=True), Memory(Block(x.t().contiguous().t(), y))
     places = {"default": Memory(Block(x, y))} | {f"{size:,}": Memory(Block(x, y), size) for size in SIZES}
     compiled = {"by rows": places["default"], "by columns": columns, "float32": Memory(Block(x.float(), y))}
-    reads, passes = list[float](), {name: list[float]() for name in [*compiled, *places]}
+    hessians = {
+        "compiled, with the Hessian": Logistic(theta, at, 2, compiled=True),
+        "compiled, with a Hessian multiplied in float32": Logistic(theta, at, 2, compiled=True, rough=True),
+        "torch, with the Hessian": Logistic(theta, at, 2),
+    }
+    reads, passes = list[float](), {name: list[float]() for name in [*compiled, *places, *hessians]}
     for _ in range(rounds):
         reads.append(seconds(x.sum))
         with one_thread_each():
@@ -53,10 +59,14 @@ def dense(rounds: int) -> None:
                 passes[name].append(seconds(lambda: rows.sum(swept)))  # noqa: B023
             for name, rows in places.items():
                 passes[name].append(seconds(lambda: rows.sum(summand)))  # noqa: B023
+            for name, curved in hessians.items():
+                passes[name].append(seconds(lambda: places["default"].sum(curved)))  # noqa: B023
     read = statistics.median(reads)
     print(f"a read: {1e3 * read:.1f} ms")
     for name, taken in passes.items():
-        how = "compiled, " + name if name in compiled else f"torch, blocks of {places[name].blocks[0].n_rows:,} rows"
+        how = "compiled, " + name if name in compiled else name
+        if name in places:
+            how = f"torch, blocks of {places[name].blocks[0].n_rows:,} rows"
         print(f"a pass, {how}: {statistics.median(taken) / read:.1f} reads")
 
 

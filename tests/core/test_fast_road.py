@@ -20,7 +20,7 @@ from cutline.inference.certificate import after_newton
 from cutline.objective import LogLoss, ridge
 from cutline.penalty import NoPenalty
 from cutline.rows import Block, Counted
-from cutline.solvers import LBFGS, Newton, Stop, by_rate, minimize
+from cutline.solvers import LBFGS, Newton, Stop, by_last_rate, by_rate, minimize
 from cutline.sources.memory import Memory
 from cutline.summands.arrow import ArrowHessian, HeadHessian
 from cutline.summands.logistic import Logistic
@@ -208,6 +208,8 @@ def test_rates_are_believed_only_where_steps_gain() -> None:
         return Step(torch.zeros(1), 0.0, torch.zeros(1), 1.0, size, decrement)
 
     assert by_rate(step(1e-2), [1.0]) == math.inf  # one rate is no trend
+    assert by_last_rate(step(1e-2), [50.0, 1.0]) == by_last_rate(step(1e-2), [1.0]) == pytest.approx(3e-4)
+    assert by_last_rate(step(1e-2), []) == by_last_rate(step(0.5), [1.0]) == math.inf
     assert by_rate(step(1e-2), [50.0, 1.0]) == pytest.approx(3 * 0.02 * 1e-2)
     assert by_rate(step(1e-2), [3.0, 1.0]) == math.inf
     assert by_rate(step(0.5), [50.0, 1.0]) == math.inf

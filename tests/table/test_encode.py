@@ -32,7 +32,7 @@ def test_arrays_have_the_layout_the_core_expects():
     table, plan = planned()
     encoded = encode(plan, table)
     assert encoded.x.dtype == np.float64
-    assert encoded.x.flags.c_contiguous
+    assert encoded.x.flags.f_contiguous
     assert encoded.codes.dtype == np.int64
     assert encoded.x.tolist() == [[30.0], [41.5], [22.0], [50.0], [61.0], [33.0]]
     assert encoded.codes[:, 0].tolist() == [2, 0, 1, 2, 0, 1]

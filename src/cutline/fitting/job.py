@@ -137,6 +137,9 @@ def fingerprint(plan: Plan, encoded: Encoded) -> str:
     """SHA-256 of the columns as used: the same for the same data in another file format."""
     digest = hashlib.sha256(repr(plan.to_json()).encode())
     for array in (encoded.x, encoded.codes, encoded.y, encoded.weight, encoded.offset):
-        for column in [b"-"] if array is None else array.T if array.ndim == 2 else [array]:
-            digest.update(np.ascontiguousarray(column) if array is not None else column)
+        if array is None:
+            digest.update(b"-")
+            continue
+        for column in np.atleast_2d(array.T):  # where a column lies in one piece, no copy is made
+            digest.update(np.ascontiguousarray(column).data)
     return digest.hexdigest()

@@ -121,9 +121,9 @@ def draft(
     coords, at = (_laid_out(sample, intercept),) * 2 if coords is None else (coords, coords.beyond_units())
     if at is None or coords is None:
         return None
-    kept = {"rough": True, "of_many": worth_compiling(rows.n_rows, rows.n_features)}
-    f, g = LogLoss(Counted(sample), at, **kept), penalty(coords)
-    first = None if few is None else LogLoss(Counted(few), at, **kept)
+    many = worth_compiling(rows.n_rows, rows.n_features)
+    f, g = LogLoss(Counted(sample), at, rough=True, of_many=many), penalty(coords)
+    first = None if few is None else replace(f, rows=Counted(few))
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
     if solution.stop is Stop.INTERRUPTED:

@@ -44,7 +44,7 @@ class Ranking:
 def _ranked(score: Tensor, failures: Tensor, successes: Tensor) -> Ranking:
     """A ranking of scores in any order; two rankings one after the other are merged in a tenth of a sort's time."""
     if score.device.type == "cpu":
-        order = torch.from_numpy(np.argsort(score.numpy(), kind="stable"))
+        order = torch.as_tensor(np.argsort(score.numpy(), kind="stable"))
     else:
         order = score.argsort(stable=True)
     score, failures, successes = score[order], failures[order], successes[order]
