@@ -24,12 +24,12 @@ def hessian(block: Block, at: Coordinates, d: Row, *, rough: bool, compiled: boo
     x = block.numbers() if block.is_sparse else block.x
     h = curved(x, at, d, rough) if compiled else None
     if h is None:
-        z = _numbers(x, at) * d.sqrt()[:, None]
+        z = _numbers(x, at).mul_(d.sqrt()[:, None])
         z = z.float() if rough else z
         h = gram(z, z, d.new_zeros(z.shape[1], z.shape[1]))
     if block.levels:
         h, first = pad(h, (0, sum(block.levels)) * 2), len(h)
-        dz, coded = _numbers(x, at) * d[:, None], replace(block, x=d.new_zeros(block.n_rows, 0))
+        dz, coded = _numbers(x, at).mul_(d[:, None]), replace(block, x=d.new_zeros(block.n_rows, 0))
         for (a, b), code in coded.factors():
             sums = dz.new_zeros(b - a + 1, first).index_add_(0, code, dz)[1:]
             level = slice(first + a, first + b)
@@ -43,7 +43,13 @@ def hessian(block: Block, at: Coordinates, d: Row, *, rough: bool, compiled: boo
 
 def _numbers(x: Tensor, at: Coordinates) -> Design:
     """The columns of the intercept and of numbers in theta's design, in float64."""
-    z, k = x.double(), x.shape[1]
-    z = z if at.center is None else z - at.center
-    z = z if at.scale is None else z * at.scale[:k]
-    return torch.cat([z.new_ones(len(z), 1), z], 1) if at.intercept else z
+    i, k = int(at.intercept), x.shape[1]
+    z = x.new_ones(len(x), i + k, dtype=torch.float64)
+    numbers = z[:, i:]
+    if at.center is None:
+        numbers.copy_(x)
+    else:
+        torch.sub(x, at.center, out=numbers)
+    if at.scale is not None:
+        numbers.mul_(at.scale[:k])
+    return z
