@@ -3,10 +3,11 @@
     python benchmarks/door.py [ROUNDS]
 
 The frame is pandas', the dense problem of problems.py (2,000,000 x 50 float64 numbers, no penalty) with its outcome.
-Both start from the frame and end with coefficients, standard errors and a printed summary; Cutline also looks for columns
-that cannot be used, ranks all scores for the area under the curve and takes a fingerprint of the data. Each has a process
-of its own, ROUNDS of them (default 3) in turns; medians of the first call and of a second in the same process, after one on
-200,000 rows that loads what is to be loaded, and the peak of memory during the first over what was resident before.
+Both start from the frame and end with coefficients, standard errors and a printed summary; Cutline also looks for
+columns that cannot be used, ranks all scores for the area under the curve and takes a fingerprint of the data. Each has
+a process of its own, ROUNDS of them (default 3) in turns; medians of the first call and of a second in the same
+process, after one on 200,000 rows that loads what is to be loaded, and the peak of memory during the first over what
+was resident before.
 """
 
 from __future__ import annotations
