@@ -6,8 +6,8 @@ The frame is pandas', the dense problem of problems.py (2,000,000 x 50 float64 n
 Both start from the frame and end with coefficients, standard errors and a printed summary; Cutline also looks for
 columns that cannot be used, ranks all scores for the area under the curve and takes a fingerprint of the data. Each has
 a process of its own, ROUNDS of them (default 3) in turns; medians of the first call and of a second in the same
-process, after one on 200,000 rows that loads what is to be loaded, and the peak of memory during the first over what
-was resident before.
+process, after one on 500,000 rows that loads what is to be loaded, compiled loops too, and the peak of memory during
+the first over what was resident before.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def one(name: str) -> dict[str, float]:
     call = CALLS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        call(frame[:200_000])
+        call(frame[:500_000])
         base = settled()
         first = timed(lambda: call(frame))[1]
         most = peak() - base

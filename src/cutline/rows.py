@@ -35,7 +35,7 @@ class Block:
 
     Args:
         x: numbers, (n, k), float32 or float64, strided or CSR.
-        y: the outcome as a share of successes in [0, 1], (n,); a byte where there are no shares but 0 and 1.
+        y: the outcome as a share of successes in [0, 1], (n,); where all are 0 or 1, a byte will do.
         codes: one column a factor, int32 or int64 (n, f), or None.
         levels: how many columns each factor has.
         weight: prior weights (n,), or None for ones.

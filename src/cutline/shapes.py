@@ -11,7 +11,7 @@ from torch import Tensor
 Row = Float[Tensor, "n"]
 """One number a row."""
 Share = Real[Tensor, "n"]
-"""A share of successes a row: a byte where all are 0 or 1."""
+"""A share of successes a row; where all are 0 or 1, a byte will do."""
 RowMany = Float[Tensor, "n *k"]
 """One number a row, or k of them."""
 Design = Float[Tensor, "n q"]

@@ -14,6 +14,7 @@ from cutline.coordinates import Coordinates
 from cutline.fitting.rows import fit_rows
 from cutline.rows import Block
 from cutline.sources.memory import Memory, _how_many_stretches
+from cutline.summands import hessian
 from cutline.summands import sweep as sweeping
 from cutline.summands.logistic import Logistic
 from cutline.summands.moments import ColumnMoments
@@ -131,6 +132,21 @@ def test_a_rough_hessian_of_torch_is_the_hessian(kind: str, intercept: bool, lev
         for compiled in (False, True):
             found = Logistic(theta, at, 2, compiled=compiled, rough=True)(block).hess
             torch.testing.assert_close(found, exact, rtol=0, atol=(N + 6) * 2**-24 * float(exact.diagonal().max()))
+
+
+@pytest.mark.parametrize("rough", [True, False])
+def test_a_hessian_is_compiled_where_a_pass_is(rough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[bool]()
+
+    def listen(x: torch.Tensor, at: Coordinates, d: torch.Tensor, rough: bool) -> torch.Tensor:
+        asked.append(rough)
+        return sweeping.curved(x, at, d, rough)
+
+    monkeypatch.setattr(hessian, "curved", listen)
+    block = Block(torch.randn(50, 3).double(), torch.ones(50, dtype=torch.int8))
+    for compiled in (True, False):
+        Logistic(torch.zeros(4).double(), Coordinates(3), 2, compiled=compiled, rough=rough)(block)
+    assert asked == [rough]
 
 
 def test_rows_are_shared_out_by_the_root_of_their_length() -> None:

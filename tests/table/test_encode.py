@@ -28,11 +28,19 @@ def planned(data=TRAIN, options=None, **choices):
     return table, make_plan(table, Choices("y", categorical=("grade",), **choices), options)[0]
 
 
+def test_columns_lie_in_one_piece_each_also_without_some_rows():
+    for missing, rows in ((2.0, 3), (None, 2)):
+        table = read({"a": [1.0, missing, 3.0], "b": [4.0, 5.0, 6.0], "y": [0, 1, 1]})
+        encoded = encode(make_plan(table, Choices("y"), ReadOptions())[0], table)
+        assert encoded.x.shape == (rows, 2)
+        assert encoded.x.strides == (8, 8 * rows)
+        assert encoded.x[-1].tolist() == [3.0, 6.0]
+
+
 def test_arrays_have_the_layout_the_core_expects():
     table, plan = planned()
     encoded = encode(plan, table)
     assert encoded.x.dtype == np.float64
-    assert encoded.x.flags.f_contiguous
     assert encoded.codes.dtype == np.int64
     assert encoded.x.tolist() == [[30.0], [41.5], [22.0], [50.0], [61.0], [33.0]]
     assert encoded.codes[:, 0].tolist() == [2, 0, 1, 2, 0, 1]

@@ -117,7 +117,7 @@ class Job:
 
 
 def block_of(plan: Plan, encoded: Encoded) -> Block:
-    """Encoded arrays as one block, without a copy; an outcome that is 0 or 1 as a byte."""
+    """Encoded arrays as one block, without a copy; an outcome of two labels as a byte."""
     levels = tuple(len(field.levels) - 1 for field in plan.fields if isinstance(field, Category))
 
     def tensor(array: np.ndarray | None) -> torch.Tensor | None:
@@ -125,7 +125,7 @@ def block_of(plan: Plan, encoded: Encoded) -> Block:
 
     return Block(
         torch.from_numpy(encoded.x),
-        torch.from_numpy(encoded.y.astype(np.int8) if np.isin(encoded.y, (0, 1)).all() else encoded.y),
+        torch.from_numpy(encoded.y if encoded.grouped else encoded.y.astype(np.int8)),
         tensor(encoded.codes) if levels else None,
         levels,
         tensor(encoded.weight),

@@ -115,10 +115,13 @@ def draft(
     begun = enough < m / 4
     few = rows.sample(enough if begun else m // 8, seed + 1)
     coords = _laid_out(few, intercept)
-    units = None if coords is None else coords.units()
-    few = few.sample(few.n_rows, seed, units) if begun and coords is not None else None
-    sample = rows.sample(m, seed, units)
-    coords, at = (_laid_out(sample, intercept),) * 2 if coords is None else (coords, coords.beyond_units())
+    if coords is not None:
+        units, at = coords.units(), coords.beyond_units()
+        sample = rows.sample(m, seed, units)
+        few = few.sample(few.n_rows, seed, units) if begun else None  # all of them, in their units
+    else:
+        sample, few = rows.sample(m, seed), None
+        at = coords = _laid_out(sample, intercept)
     if at is None or coords is None:
         return None
     many = worth_compiling(rows.n_rows, rows.n_features)

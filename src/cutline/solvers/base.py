@@ -182,11 +182,15 @@ def by_rate(step: Step, before: Sequence[float]) -> float:
     An estimate: while it forgets no pair, L-BFGS is BFGS, which converges superlinearly (Nocedal & Wright 2006, Theorem
     6.6), so that rates improve; but they vary on the way, and one alone may promise too much.
     """
-    return by_last_rate(step, before, 2)
+    return _by_rates(step, before, 2)
 
 
-def by_last_rate(step: Step, before: Sequence[float], rates: int = 1) -> float:
+def by_last_rate(step: Step, before: Sequence[float]) -> float:
     """The same from the last rate alone, for a search whose end is looked at anyway."""
+    return _by_rates(step, before, 1)
+
+
+def _by_rates(step: Step, before: Sequence[float], rates: int) -> float:
     if len(before) < rates or step.decrement is None or step.size != 1.0:
         return math.inf
     known = [*before[-rates:], step.decrement]

@@ -158,7 +158,8 @@ def _gathered(block: Block, index: Tensor, units: Units) -> Block:
     # numpy asks the system for large pages, and new memory in small ones costs more than filling it does
     dtype = np.float32 if units is not None or block.x.dtype == torch.float32 else np.float64
     x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
-    compiled = worth_compiling(block.n_rows, block.n_features) and block.x.device.type == "cpu"
+    scaled = units is not None and block.x.device.type == "cpu"
+    compiled = scaled and worth_compiling(block.n_rows, block.n_features)
 
     def fill(first: int) -> None:
         span = slice(first, first + size)

@@ -1,4 +1,7 @@
-"""The Hessian of a block by the curvature of its rows: exact, or a guide in half the time."""
+"""The Hessian of a block by the curvature of its rows: compiled, or a guide that torch multiplies in half the time.
+
+Without a compiler an exact one is `View.sandwich`, of a block that is ready for it.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,30 @@ from torch.nn.functional import pad
 
 from cutline.coordinates import Coordinates
 from cutline.rows import Block
-from cutline.shapes import Design, Row, ThetaMat
+from cutline.shapes import Design, Mat, Row, ThetaMat
 from cutline.summands.sweep import curved
 from cutline.symmetric import gram
 
 
-def hessian(block: Block, at: Coordinates, d: Row, *, rough: bool, compiled: bool) -> ThetaMat:
-    """Z' diag(d) Z for the block's design Z in theta, (q, q), factors counted.
+def swept_hessian(block: Block, at: Coordinates, d: Row, *, rough: bool) -> ThetaMat:
+    """Z' diag(d) Z for the design Z in theta of a block that was swept, (q, q): rough in float32, six digits of it."""
+    return _with_levels(curved(_numbers(block), at, d, rough), block, at, d)
 
-    A rough one is multiplied in float32, and has six digits. Its numbers are brought to theta's units before, for
-    float32 has no room for any others.
+
+def rough_hessian(block: Block, at: Coordinates, d: Row) -> ThetaMat:
+    """The same for any block, multiplied by torch in float32.
+
+    Its numbers are brought to theta's units before, for float32 has no room for any others.
     """
-    x = block.numbers() if block.is_sparse else block.x
-    h = curved(x, at, d, rough) if compiled else None
-    if h is None:
-        z = _numbers(x, at).mul_(d.sqrt()[:, None])
-        z = z.float() if rough else z
-        h = gram(z, z, d.new_zeros(z.shape[1], z.shape[1]))
+    z = _design(block, at).mul_(d.sqrt()[:, None]).float()
+    return _with_levels(gram(z, z, d.new_zeros(z.shape[1], z.shape[1])), block, at, d)
+
+
+def _with_levels(h: Mat, block: Block, at: Coordinates, d: Row) -> ThetaMat:
+    """The Hessian of all entries from that of intercept and numbers: factors are counted. Then of the free ones."""
     if block.levels:
         h, first = pad(h, (0, sum(block.levels)) * 2), len(h)
-        dz, coded = _numbers(x, at).mul_(d[:, None]), replace(block, x=d.new_zeros(block.n_rows, 0))
+        dz, coded = _design(block, at).mul_(d[:, None]), replace(block, x=d.new_zeros(block.n_rows, 0))
         for (a, b), code in coded.factors():
             sums = dz.new_zeros(b - a + 1, first).index_add_(0, code, dz)[1:]
             level = slice(first + a, first + b)
@@ -41,15 +48,19 @@ def hessian(block: Block, at: Coordinates, d: Row, *, rough: bool, compiled: boo
     return h if at.free is None else h[at.free[:, None], at.free]
 
 
-def _numbers(x: Tensor, at: Coordinates) -> Design:
+def _numbers(block: Block) -> Tensor:
+    return block.numbers() if block.is_sparse else block.x
+
+
+def _design(block: Block, at: Coordinates) -> Design:
     """The columns of the intercept and of numbers in theta's design, in float64."""
-    i, k = int(at.intercept), x.shape[1]
-    z = x.new_ones(len(x), i + k, dtype=torch.float64)
+    x, i = _numbers(block), int(at.intercept)
+    z = x.new_ones(len(x), i + block.n_numbers, dtype=torch.float64)
     numbers = z[:, i:]
     if at.center is None:
         numbers.copy_(x)
     else:
         torch.sub(x, at.center, out=numbers)
     if at.scale is not None:
-        numbers.mul_(at.scale[:k])
+        numbers.mul_(at.scale[: block.n_numbers])
     return z

@@ -21,7 +21,7 @@ from torch.nn.functional import softplus
 from cutline.coordinates import Coordinates, Line, View
 from cutline.rows import Block
 from cutline.shapes import Many, Mat, ThetaMany, Vec
-from cutline.summands.hessian import hessian
+from cutline.summands.hessian import rough_hessian, swept_hessian
 from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
@@ -91,10 +91,10 @@ class Logistic:
     def __call__(self, block: Block, /) -> Terms:
         if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
             return swept
-        if self.compiled and self.order == 2:
+        if self.compiled and self.order == 2 and block.x.device.type == "cpu":
             bend = torch.empty(block.n_rows, dtype=torch.float64)
             if (swept := sweep(block, self.at, self.line, bend)) is not None:
-                return replace(swept, hess=hessian(block, self.at, bend, rough=self.rough, compiled=True))
+                return replace(swept, hess=swept_hessian(block, self.at, bend, rough=self.rough))
         view, y = self.at.view(block), block.y.double()
         m = _prior(block)
         eta = _offset(view, view.follow(self.line))
@@ -107,7 +107,7 @@ class Logistic:
         if self.order == 1:
             return Terms(weight, value, grad)
         d = curvatures(tails, m)
-        hess = hessian(block, self.at, d, rough=True, compiled=False) if self.rough else view.sandwich(d)
+        hess = rough_hessian(block, self.at, d) if self.rough else view.sandwich(d)
         return Terms(weight, value, grad, hess)
 
 

@@ -1,7 +1,7 @@
 """Compiled loops beside the loss: rows in given units, the product a Hessian is, and the moments of sparse rows.
 
-No library's product knows that half of a Hessian is the other half, and torch's takes twice as long over fifty columns
-(`python benchmarks/passes.py`).
+Torch's product does not know that half of a Hessian is the other half, and is made for matrices larger than fifty by
+fifty (`python benchmarks/passes.py`).
 """
 
 # pyright: basic, reportMissingTypeStubs=false, reportUntypedFunctionDecorator=false
@@ -15,7 +15,8 @@ from cutline.summands.compiling import VECTORS, compiled, prefetch
 
 AHEAD = 16  # rows, or entries of a column, asked for at once: scattered over memory, one is waited for as long as all
 TURNED = 512  # rows that are turned at once: what begins and ends a sum of so many weighs little
-ODD = 16  # numbers between a column and the next, for a cache has one place for all that lie a power of two apart
+APART = 16  # numbers between a column and the next, for a cache has one place for all that lie a power of two apart
+SQUARE = 16  # rows and columns mirrored at once
 
 
 def _gathered_by_rows(x, lead, index, center, unit, out):
@@ -74,13 +75,12 @@ def _add_products(z, m, total):
 def _curved(x, lead, by_rows, center, unit, ones, bend, z, total):
     """Z' diag(bend) Z, added to `total`, which is zero: Z is `ones` columns of ones, and (x - center) * unit.
 
-    Some hundred rows at a time are scaled by the root of their bend and turned into columns of z, whose number of rows
-    is a multiple of four, those beyond Z's columns zero.
+    TURNED rows at a time are scaled by the root of their bend and turned into columns of z, whose number of rows is a
+    multiple of four, those beyond Z's columns zero.
     """
-    k, size, numbers = len(center), z.shape[1] - ODD, z[ones:]
-    root = np.empty(size)
-    for first in range(0, len(bend), size):
-        m = min(size, len(bend) - first)
+    k, numbers, root = len(center), z[ones:], np.empty(TURNED)
+    for first in range(0, len(bend), TURNED):
+        m = min(TURNED, len(bend) - first)
         for i in range(m):
             root[i] = np.sqrt(bend[first + i])
         for j in range(ones):
@@ -97,11 +97,11 @@ def _curved(x, lead, by_rows, center, unit, ones, bend, z, total):
                 for i in range(m):
                     to[i] = (column[i] - c) * scale * root[i]
         _add_products(z, m, total)
-    for a in range(0, len(total), ODD):  # the other half, a square at a time
-        for b in range(0, a + 1, ODD):
-            here, there = total[a : a + ODD, b : b + ODD], total[b : b + ODD, a : a + ODD]
+    for a in range(0, len(total), SQUARE):  # the other half, a square at a time
+        for b in range(0, a + 1, SQUARE):
+            here, there = total[a : a + SQUARE, b : b + SQUARE], total[b : b + SQUARE, a : a + SQUARE]
             for i in range(len(here)):
-                for j in range(min(len(there), i if a == b else ODD)):
+                for j in range(min(len(there), i if a == b else SQUARE)):
                     here[i, j] = there[j, i]
 
 

@@ -1,5 +1,5 @@
 """A block's loss and gradient in one compiled sweep: what `Logistic` asks for where rows are many, and what goes with
-it: rows gathered, rows scaled for a Hessian, the moments of sparse ones.
+it: rows gathered, the product a Hessian is, the moments of sparse rows.
 
 With torch a pass is a dozen calls a block, each of which the interpreter begins, and threads wait for their turn to
 begin one; compiled, it is one loop (`kernels.py`; `python benchmarks/passes.py` has both). It needs numba and rows on
@@ -94,19 +94,14 @@ def gathered(x: Tensor, index: Entries, units: tuple[Vec, Vec], out: Tensor) -> 
     return True
 
 
-def curved(x: Tensor, at: Coordinates, d: Row, rough: bool) -> ThetaMat | None:
-    """Z' diag(d) Z of the intercept and the numbers, multiplied in float32 where it may be `rough`.
-
-    None where the numbers lie as no loop reads them.
-    """
-    flat, by_rows, lead = _in_one_piece(x) if x.device.type == "cpu" else (None, True, 0)
-    if flat is None:
-        return None
+def curved(x: Tensor, at: Coordinates, d: Row, rough: bool) -> ThetaMat:
+    """Z' diag(d) Z of the intercept and of numbers that were swept, multiplied in float32 where it may be `rough`."""
+    flat, by_rows, lead = _in_one_piece(x)
     k, loops, q = x.shape[1], looking(), x.shape[1] + int(at.intercept)
     center = np.zeros(k) if at.center is None else at.center.numpy()
     unit = np.ones(k) if at.scale is None else at.scale[:k].numpy()
     size = -(-q // 4) * 4
-    z = np.zeros((size, loops.TURNED + loops.ODD), np.float32 if rough else np.float64)
+    z = np.zeros((size, loops.TURNED + loops.APART), np.float32 if rough else np.float64)
     total = np.zeros((size, size))
     loops.curved(flat, lead, by_rows, center, unit, q - k, d.numpy(), z, total)
     return torch.as_tensor(total)[:q, :q]

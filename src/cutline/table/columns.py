@@ -42,9 +42,7 @@ class Numbers:
     @cached_property
     def missing(self) -> np.ndarray:
         """bool (n,), not to be written to: it takes no memory where nothing is missing."""
-        missing = np.isnan(self.values)
-        if missing.any() and self.bad.any():
-            missing &= ~self.bad
+        missing = np.isnan(self.values) & ~self.bad
         return missing if missing.any() else np.broadcast_to(np.False_, missing.shape)
 
 

@@ -167,15 +167,12 @@ def _settle(
             raise DataError(
                 f"reference: column {name!r} holds numbers and has no levels; say --categorical {name} to give it some."
             )
-        numbers = as_numbers(table, name, plan.spelling)
-        if not (impute or numbers.missing.any()):
+        if not impute:  # rows with a missing value are gone
             return field, ()
-        values = numbers.values[rows]
+        values = as_numbers(table, name, plan.spelling).values[rows]
         known = ~np.isnan(values)
         if not known.any():
             raise DataError(f"{table.origin}, column {name!r} has no value in the {len(rows)} rows to fit; drop it.")
-        if not impute:
-            return field, ()
         fill = float(np.average(values[known], weights=None if weight is None else weight[known]))
         lost = int(np.sum(~known))
         return replace(field, fill=fill), (
