@@ -30,7 +30,7 @@ def planned(data=TRAIN, options=None, **choices):
 
 def test_columns_lie_in_one_piece_each_also_without_some_rows():
     for missing, rows in ((2.0, 3), (None, 2)):
-        table = read({"a": [1.0, missing, 3.0], "b": [4.0, 5.0, 6.0], "y": [0, 1, 1]})
+        table = read({"a": [1.5, missing, 3.0], "b": [4.5, 5.0, 6.0], "y": [0, 1, 1]})
         encoded = encode(make_plan(table, Choices("y"), ReadOptions())[0], table)
         assert encoded.x.shape == (rows, 2)
         assert encoded.x.strides == (8, 8 * rows)
