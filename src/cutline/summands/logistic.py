@@ -25,7 +25,6 @@ from cutline.summands.hessian import rough_hessian, swept_hessian
 from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
-
 WIDE = 200  # coefficients from which a Hessian is made of as many rows at once as can be
 
 
