@@ -89,8 +89,8 @@ class Logistic:
     def streams(self) -> bool:
         """One sweep of compiled code takes a block of any length.
 
-        A Hessian reads its rows again, and finds short blocks in the cache; but a wide one costs more to begin and to add
-        up than to read rows twice.
+        A Hessian reads its rows again, and finds short blocks in the cache; but a wide one costs more to begin and to
+        add up than to read rows twice.
         """
         return self.compiled and (self.order == 1 or self.at.size >= WIDE)
 
