@@ -18,13 +18,11 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from one import peak, settled, timed
 from problems import PROBLEMS, read, write
-
-SCRATCH = Path(__file__).resolve().parent.parent / ".cache" / "bench"
+from running import SCRATCH
 
 
 def cutline(frame: Any) -> None:

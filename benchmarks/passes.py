@@ -44,8 +44,13 @@ def dense(rounds: int) -> None:
     theta = torch.full((51,), 0.1, dtype=torch.float64)
     summand = Logistic(theta, at, 1)
     swept, columns = Logistic(theta, at, 1, compiled=True), Memory(Block(x.t().contiguous().t(), y))
-    places = {"default": Memory(Block(x, y))} | {f"{size:,}": Memory(Block(x, y), size) for size in SIZES}
-    compiled = {"by rows": places["default"], "by columns": columns, "float32": Memory(Block(x.float(), y))}
+    cut = [Memory(Block(x, y)), *(Memory(Block(x, y), size) for size in SIZES)]
+    places = {f"torch, blocks of {rows.blocks[0].n_rows:,} rows": rows for rows in cut}
+    compiled = {
+        "compiled, by rows": cut[0],
+        "compiled, by columns": columns,
+        "compiled, float32": Memory(Block(x.float(), y)),
+    }
     hessians = {
         "compiled, with the Hessian": Logistic(theta, at, 2, compiled=True),
         "compiled, with a Hessian multiplied in float32": Logistic(theta, at, 2, compiled=True, rough=True),
@@ -60,14 +65,11 @@ def dense(rounds: int) -> None:
             for name, rows in places.items():
                 passes[name].append(seconds(lambda: rows.sum(summand)))  # noqa: B023
             for name, curved in hessians.items():
-                passes[name].append(seconds(lambda: places["default"].sum(curved)))  # noqa: B023
+                passes[name].append(seconds(lambda: cut[0].sum(curved)))  # noqa: B023
     read = statistics.median(reads)
     print(f"a read: {1e3 * read:.1f} ms")
     for name, taken in passes.items():
-        how = "compiled, " + name if name in compiled else name
-        if name in places:
-            how = f"torch, blocks of {places[name].blocks[0].n_rows:,} rows"
-        print(f"a pass, {how}: {statistics.median(taken) / read:.1f} reads")
+        print(f"a pass, {name}: {statistics.median(taken) / read:.1f} reads")
 
 
 def sparse(rounds: int) -> None:

@@ -27,7 +27,7 @@ from machine import machine
 from page import compact, page
 from problems import PROBLEMS
 from roster import QUICK
-from running import HERE, Runner
+from running import HERE, SCRATCH, Runner
 from trial import Found, Trial
 
 BUDGET, LAST = 230.0, 280.0  # seconds a quick run repeats in, and begins problems in
@@ -88,7 +88,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="turns each contender takes (5; quick: 2)")
     parser.add_argument("--limit", type=float, help="seconds a process may take (300; quick: 15)")
     parser.add_argument("--threads", type=int, help="threads of everybody on the large problems (all cores)")
-    parser.add_argument("--scratch", type=Path, default=HERE.parent / ".cache" / "bench", help="where data are kept")
+    parser.add_argument("--scratch", type=Path, default=SCRATCH, help="where data are kept")
     parser.add_argument("--keep", action="store_true", help="leave the data in the scratch folder")
     options = parser.parse_args(argv)
     known = {name for problem in PROBLEMS for name in (problem.name, problem.regime)}

@@ -25,8 +25,6 @@ from cutline.summands.hessian import rough_hessian, swept_hessian
 from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
-WIDE = 200  # coefficients from which a Hessian is made of as many rows at once as can be
-
 
 def predictor(view: View, theta: Tensor) -> Tensor:
     """eta with the offset: (n,), or (n, k) for k thetas."""
@@ -87,15 +85,11 @@ class Logistic:
 
     @property
     def streams(self) -> bool:
-        """One sweep of compiled code takes a block of any length.
-
-        A Hessian reads its rows again, and finds short blocks in the cache; but a wide one costs more to begin and to
-        add up than to read rows twice.
-        """
-        return self.compiled and (self.order == 1 or self.at.size >= WIDE)
+        """One sweep of compiled code takes a block of any length; a Hessian reads its rows again, from the cache."""
+        return self.compiled and self.order == 1
 
     def __call__(self, block: Block, /) -> Terms:
-        if self.compiled and self.order == 1 and (swept := sweep(block, self.at, self.line)) is not None:
+        if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
             return swept
         if self.compiled and self.order == 2 and block.x.device.type == "cpu":
             bend = torch.empty(block.n_rows, dtype=torch.float64)

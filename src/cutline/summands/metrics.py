@@ -42,7 +42,7 @@ class Ranking:
 
 
 def _ranked(score: Tensor, failures: Tensor, successes: Tensor) -> Ranking:
-    """A ranking of scores in any order; two rankings one after the other are merged in a tenth of a sort's time."""
+    """A ranking of scores in any order; a stable sort merges two rankings that follow each other."""
     if score.device.type == "cpu":
         order = torch.as_tensor(np.argsort(score.numpy(), kind="stable"))
     else:
