@@ -25,10 +25,8 @@ from cutline.terms import Terms
 
 def ridge(at: Coordinates, C: float) -> L2:
     """1 / (2C) times the squared coefficients in the user's units, the intercept free, in these coordinates."""
-    strength = at.scales() ** 2 / C
-    if at.intercept:
-        strength[at.entries() == 0] = 0.0
-    return L2(strength)
+    scale = torch.ones(at.n_features, dtype=torch.float64) if at.scale is None else at.scale
+    return L2(at.padded(scale**2 / C, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Within one function equal letters are equal sizes: n rows, p features, q free pa
 
 from __future__ import annotations
 
+import numpy as np
 from jaxtyping import Float, Int, Real
 from torch import Tensor
 
@@ -40,3 +41,8 @@ Core = Float[Tensor, "c c"]  # a dense part of a Hessian
 Edge = Float[Tensor, "c l"]  # beside it, by the levels of one factor
 Levels = Float[Tensor, " l"]
 Chosen = Int[Tensor, " c"]  # entries of theta
+
+Columns = Float[np.ndarray, "q n"]  # of a small table, held as an array
+Known = Real[np.ndarray, "n"]  # of each row
+Point = Float[np.ndarray, "q"]
+Square = Float[np.ndarray, "q q"]

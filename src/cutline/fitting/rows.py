@@ -19,7 +19,8 @@ from cutline.coordinates import Coordinates
 from cutline.errors import FitError
 from cutline.factor import lifted_factor
 from cutline.fitting.prepare import Ready, SolverName, Task, from_rows, from_sample
-from cutline.fitting.search import Doubts, Found, Search, as_it_stands, certified
+from cutline.fitting.search import PATIENCE, Doubts, Found, Search, as_it_stands, certified
+from cutline.fitting.small import settle
 from cutline.inference.aliasing import Aliased
 from cutline.inference.apart import user_variances
 from cutline.inference.maxima import highest
@@ -121,8 +122,9 @@ def fit_rows(
     def penalized(at: Coordinates) -> Penalty:
         return ridge(at, C) if penalty == "l2" else NoPenalty()
 
-    def search(ready: Ready) -> tuple[Search, Found]:
-        wanted = covariance and penalty == "none"
+    wanted = covariance and penalty == "none"
+
+    def search(ready: Ready) -> Found:
         method, budget = SOLVERS[ready.solver]
         ahead = ready.foresight(hessian=wanted)
         how = Search(
@@ -140,7 +142,7 @@ def fit_rows(
         if penalty == "firth":
             f = Firth(counted, ready.coords, ready.coords)
             best = highest(f, ready.theta, tol=tol, max_passes=how.budget, watch=[watch], interrupt=interrupt)
-            return how, Found(best.solution, others=best.others)
+            return Found(best.solution, others=best.others)
 
         def separated() -> Separation | None:
             if penalty != "none":
@@ -152,18 +154,24 @@ def fit_rows(
         doubts = Doubts(wanted, ready.drafted or penalty == "l2", ready.largest, separated)
         f = LogLoss(counted, ready.coords, ready.known)
         if ready.interrupted:
-            return how, as_it_stands(f, penalized(ready.coords), how, ready.theta)
-        return how, certified(f, penalized(ready.coords), how, ready.theta, doubts)
+            return as_it_stands(f, penalized(ready.coords), how, ready.theta)
+        return certified(f, penalized(ready.coords), how, ready.theta, doubts)
 
     solver = "newton" if penalty == "firth" else solver
     task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels, interrupt)
+    watching = [watch] if progress is not None else []
+    brief = max_passes is not None and max_passes < PATIENCE
     with one_thread_each(workers):
-        ready = None if penalty == "firth" else from_sample(task)
-        how, found = search(ready := ready or from_rows(task))
+        settled = None if penalty == "firth" or brief else settle(task, tol, watching, hessian=wanted)
+        if settled is not None:
+            ready, found = settled
+        else:
+            ready = None if penalty == "firth" else from_sample(task)
+            found = search(ready := ready or from_rows(task))
         if found.lost or (ready.drafted and found.solution.stop in (Stop.DIVERGED, Stop.ROUNDING)):
-            how, found = search(ready := from_rows(task))  # the sample misled: ask all rows
+            found = search(ready := from_rows(task))  # the sample misled: ask all rows
         name = "newton" if found.switched else ready.solver
-        stopped = _stopped_short(found.solution, how, name) if found.separation is None else None
+        stopped = _stopped_short(found.solution, tol, name) if found.separation is None else None
         if stopped is not None and short == "raise" and found.solution.stop is not Stop.INTERRUPTED:
             raise FitError(stopped)
         loss = found.solution.step.value - penalized(ready.coords).value(found.solution.w)
@@ -196,6 +204,8 @@ def fit_rows(
 
 def _without_aliased(ready: Ready, weights: Tensor, cov: Tensor | None, variances: Tensor | None) -> None:
     """Write NaN where nothing could be estimated."""
+    if not ready.aliased:
+        return
     gone = torch.tensor([a.feature + int(ready.coords.intercept) for a in ready.aliased], dtype=torch.long)
     for each in (weights, variances, cov, None if cov is None else cov.t()):
         if each is not None:
@@ -217,15 +227,15 @@ def _certificate(ready: Ready, found: Found, rows: Counted, tol: float, solver: 
     )
 
 
-def _stopped_short(solution: Solution, search: Search, name: str) -> str | None:
+def _stopped_short(solution: Solution, tol: float, name: str) -> str | None:
     """Why a search is no answer, and what would be one; None where it is."""
     decrement = math.inf if solution.step.decrement is None else solution.step.decrement
-    if decrement <= (LOOSE if solution.stop is Stop.ROUNDING else search.tol):
+    if decrement <= (LOOSE if solution.stop is Stop.ROUNDING else tol):
         return None
     if solution.stop is Stop.INTERRUPTED:
         return (
             f"the search was interrupted after {solution.passes} passes, with every coefficient only within "
-            f"{decrement:.2g} standard errors of the best (asked: {search.tol:.2g}); run it again to its end"
+            f"{decrement:.2g} standard errors of the best (asked: {tol:.2g}); run it again to its end"
         )
     remedy = (
         "take the newton solver, which does not depend on how the columns are conditioned"
@@ -235,5 +245,5 @@ def _stopped_short(solution: Solution, search: Search, name: str) -> str | None:
     return (
         f"the search for the best coefficients stopped short: {solution.stop.value}, after {solution.passes} passes "
         f"of the {name} solver, with every coefficient only within {decrement:.2g} standard errors of the best "
-        f"(asked: {search.tol:.2g}); {remedy}"
+        f"(asked: {tol:.2g}); {remedy}"
     )

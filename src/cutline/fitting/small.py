@@ -1,0 +1,211 @@
+"""A small table: Newton's method on rows held as one matrix, with nothing between their sums.
+
+A pass over a thousand rows takes some tens of microseconds, and the blocks, views and tensors between two passes
+several times as long. So a small table is read once, put in theta's units, and summed from there by a few calls of BLAS
+and LAPACK. The search is the same, by the same rules: from the base rate, full steps, `minimize` to end it, a proof
+that there is a minimum.
+
+Only what goes well is settled here. Where a column cannot be estimated, a step is refused, or nothing is proved, the
+answer is None, and the fit is made as that of any other table, which knows what to do then and what to say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from scipy.linalg import lapack  # pyright: ignore[reportMissingTypeStubs]
+from torch import Tensor
+
+from cutline.coordinates import Coordinates
+from cutline.fitting.prepare import Ready, Task
+from cutline.fitting.search import CLOSE, PATIENCE, Found
+from cutline.fitting.start import base_rate
+from cutline.inference.aliasing import SUSPECT
+from cutline.inference.certificate import MOST, after_newton, bounded
+from cutline.objective import LogLoss
+from cutline.penalty import L2, NoPenalty, Penalty
+from cutline.rows import Counted, together
+from cutline.shapes import Columns, Known, Point, Square
+from cutline.solvers import Precondition, Smooth, Step, Stop, minimize
+from cutline.solvers.linesearch import accepts
+from cutline.summands.held import Held, Holding
+from cutline.summands.moments import Outcome, OutcomeCounts
+
+SMALL = 150_000  # numbers up to which what lies between two sums is worth leaving out
+NARROW = 64  # coefficients up to which it is
+ALONE = 2**18  # multiplications up to which numpy's BLAS calls no other thread to a product: threads meet for longer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turned:
+    """Rows in theta's units, (q, n), each turned so that its label is 0: its loss is softplus of its predictor t."""
+
+    z: Columns
+    weight: Known | None
+    offset: Known | None
+
+    def terms(self, theta: Point) -> tuple[float, Point, Square]:
+        """The summed loss, its gradient and its Hessian: with a = exp(-|t|) no digit is lost at any margin."""
+        z, weight = self.z, self.weight
+        t = theta @ z
+        if self.offset is not None:
+            t += self.offset
+        a = np.exp(-np.abs(t))
+        inner = 1.0 / (1.0 + a)
+        outer = a * inner
+        each = np.maximum(t, 0.0)
+        each += np.log1p(a)
+        residual, bend = np.where(t >= 0, inner, outer), inner * outer
+        if weight is not None:
+            each *= weight
+            residual *= weight
+            bend *= weight
+        curved = z * bend
+        if len(z) * z.size <= ALONE:
+            return float(each.sum()), z @ residual, curved @ z.T
+        hess = torch.from_numpy(curved) @ torch.from_numpy(z).t()  # torch is held to one thread
+        return float(each.sum()), z @ residual, hess.numpy()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Direct:
+    """Newton's method by full steps on rows held as one matrix; it stops where one is refused.
+
+    Args:
+        held: the rows, in the coordinates of the penalty and the start.
+        rows: where passes are counted.
+        weight: of all rows.
+        regular: may no column be a combination of others?
+    """
+
+    held: Turned
+    rows: Counted
+    weight: float
+    regular: bool
+
+    def steps(self, f: Smooth, g: Penalty, w: Tensor, /, precondition: Precondition | None = None) -> Iterator[Step]:
+        theta, ridge, last = w.numpy(), g.curvature(w).numpy(), None
+        while True:
+            self.rows.passes += 1
+            value, grad, hess = self.held.terms(theta)
+            value += 0.5 * float(ridge @ (theta * theta))
+            grad += ridge * theta
+            hess.flat[:: len(hess) + 1] += ridge
+            lower, failed = lapack.dpotrf(hess, lower=1)
+            back, _ = lapack.dpotrs(lower, grad, lower=1)
+            squared = float(grad @ back)
+            wrong = failed or not (math.isfinite(value) and squared >= 0)
+            if last is None:
+                wrong = wrong or (self.regular and (lower.diagonal() ** 2 <= 10 * SUSPECT * hess.diagonal()).any())
+            else:
+                wrong = wrong or not accepts(last.value, value, -cast(float, last.decrement) ** 2)
+            if wrong:
+                yield Step(w, value, torch.from_numpy(grad), self.weight, stop=Stop.ROUNDING)
+                return
+            ahead, size = torch.from_numpy(theta - back), 0.0 if last is None else 1.0
+            last = Step(
+                w, value, torch.from_numpy(grad), self.weight, size, math.sqrt(squared), torch.from_numpy(hess), ahead
+            )
+            yield last
+            w, theta = ahead, ahead.numpy()
+
+
+def settle(
+    task: Task, tol: float, watch: Sequence[Callable[[Step], None]], *, hessian: bool
+) -> tuple[Ready, Found] | None:
+    """The fit of a small table, if all goes well; None where it does not, or where the table is not small.
+
+    Args:
+        hessian: is the Hessian at the end wanted for itself?
+    """
+    rows, q = task.rows, task.rows.n_features + int(task.intercept)
+    if q > NARROW or rows.n_rows * q > SMALL or task.solver not in ("auto", "newton"):
+        return None
+    held, outcome = cast("tuple[Held, Outcome]", rows.sum(together(Holding(), OutcomeCounts())))
+    if outcome.rows < rows.n_rows or outcome.saturated or not 0 < outcome.successes < outcome.weight:
+        return None
+    with np.errstate(all="ignore"):  # what is not finite is found, and told elsewhere
+        seen = _standardized(held, task.intercept)
+        if seen is None:
+            return None
+        coords, turned, largest = seen
+        g, theta = task.penalty(coords), base_rate(coords, outcome)
+        see = None if hessian else lambda step, _: _foreseen(step, largest)
+        solution = minimize(
+            LogLoss(rows, coords),
+            g,
+            Direct(turned, rows, outcome.weight, isinstance(g, NoPenalty)),
+            theta,
+            tol=tol,
+            max_passes=PATIENCE,
+            watch=watch,
+            foresight=see,
+            interrupt=task.interrupt,
+        )
+        step, ready = solution.step, Ready(coords, outcome, theta, "newton")
+        decrement = cast(float, step.decrement)
+        if solution.stop is Stop.INTERRUPTED:
+            return ready, Found(solution, decrement**2 / 2)
+        if solution.stop is not Stop.CONVERGED:
+            return None
+        grown = math.exp(MOST / 2) if solution.foreseen else 1.0
+        bound = bounded(decrement, grown * _furthest(step, largest)).bound
+        return None if bound is None else (ready, Found(solution, bound, exact=True))
+
+
+def _standardized(held: Held, intercept: bool) -> tuple[Coordinates, Turned, Point] | None:
+    """Coordinates of mean 0 and deviation 1, the rows in them, and the largest entry of each column there.
+
+    As `start.standardized` has them; None where a column has one value only, or numbers that are not finite.
+    """
+    (p, n), i = held.x.shape, int(intercept)
+    z, center, weight = np.ones((p + i, n)), np.zeros(p), held.weight
+    total = n if weight is None else float(weight.sum())
+
+    def mean(columns: Columns) -> Point:
+        return (columns.sum(1) if weight is None else columns @ weight) / total
+
+    x = z[i:]
+    x[:] = held.x
+    low, high = x.min(1), x.max(1)
+    idle = low == high
+    if (idle if intercept else idle & (low == 0)).any():
+        return None
+    middle = np.zeros(p)
+    if intercept:
+        middle = mean(x)
+        middle += mean(x - middle[:, None])  # what rounding left: a column of 1e6 and deviation 1 keeps its digits
+        center[: held.dense] = middle[: held.dense]
+        np.subtract(held.x, center[:, None], out=x)
+    scale = 1.0 / np.sqrt(mean(x * x) - (middle - center) ** 2)
+    if not np.isfinite(scale).all():
+        return None
+    x *= scale[:, None]
+    largest = np.ones(p + i)
+    largest[i:] = np.maximum(high - center, center - low) * scale
+    turn = np.where(held.y > 0.5, -1.0, 1.0)
+    z *= turn
+    centered = torch.from_numpy(center[: held.dense]) if intercept and held.dense else None
+    coords = Coordinates(p, intercept, centered, torch.from_numpy(scale))
+    return coords, Turned(z, weight, None if held.offset is None else held.offset * turn), largest
+
+
+def _foreseen(step: Step, largest: Point) -> float:
+    """What one more Newton step leaves at most, by self-concordance."""
+    if step.decrement is None or step.decrement > CLOSE:
+        return math.inf
+    return after_newton(step.decrement, _furthest(step, largest))[0]
+
+
+def _furthest(step: Step, largest: Point) -> float:
+    """No less than the largest sqrt(z' H^-1 z) of any row: sqrt(a' |H^-1| a)."""
+    lower, _ = lapack.dpotrf(cast(Tensor, step.hess).numpy(), lower=1)
+    half, _ = lapack.dpotri(lower, lower=1)  # H^-1, of which the upper half is left zero
+    inverse = np.abs(half)
+    both = float(largest @ inverse @ largest)
+    return math.sqrt(2 * both - float(inverse.diagonal() @ largest**2))
