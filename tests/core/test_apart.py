@@ -29,7 +29,7 @@ SIZES = (6, 30, 3)
 
 
 @pytest.fixture
-def no_dense_hessian(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_dense_hessian(monkeypatch: pytest.MonkeyPatch, by_blocks: None) -> None:
     for room in (prepare, search, fitting_table):
         monkeypatch.setattr(room, "DENSE_HESSIAN", 10)
 

@@ -18,6 +18,8 @@ import statsmodels.api as sm
 import cutline
 from cutline import CutlineWarning, DataError, SeparationError, UsageError
 
+pytestmark = pytest.mark.usefixtures("either_way")
+
 
 def people(n: int = 300) -> dict[str, list]:
     draw = np.random.default_rng(8)

@@ -157,6 +157,7 @@ def test_in_a_sample_its_best_point_is_measured_on_all_rows_and_stands(n: int, p
     assert found.objective - whole.objective == pytest.approx(found.certificate.bound, rel=0.5)
 
 
+@pytest.mark.usefixtures("by_blocks")
 @pytest.mark.parametrize("k", range(1, 12))
 @pytest.mark.parametrize("solver", ["newton", "lbfgs"])
 def test_interrupted_in_any_pass_something_stands_from_the_first_look_on(solver, k: int) -> None:
@@ -196,6 +197,7 @@ def test_interrupted_at_the_minimum_nothing_is_missing_but_the_errors() -> None:
     np.testing.assert_allclose(model.weights, cutline.fit(table(), "y").weights, rtol=1e-5)
 
 
+@pytest.mark.usefixtures("by_blocks")
 def test_too_many_coefficients_for_a_hessian_have_no_errors_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for room in (prepare, search):
         monkeypatch.setattr(room, "DENSE_HESSIAN", 2)

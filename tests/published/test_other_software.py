@@ -14,6 +14,8 @@ from sklearn.linear_model import LogisticRegression
 
 import cutline
 
+pytestmark = pytest.mark.usefixtures("either_way")
+
 TOL = 1e-10
 SAME = {"rel": 1e-6, "abs": 1e-12}
 

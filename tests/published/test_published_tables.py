@@ -13,6 +13,8 @@ from scipy import optimize, special, stats
 
 import cutline
 
+pytestmark = pytest.mark.usefixtures("either_way")
+
 TOL = 1e-10  # the certificate's decrement: a ten-billionth of a standard error, below any digit printed
 
 

@@ -28,7 +28,7 @@ from cutline.fitting.start import base_rate
 from cutline.inference.aliasing import SUSPECT
 from cutline.inference.certificate import MOST, after_newton, bounded
 from cutline.objective import LogLoss
-from cutline.penalty import L2, NoPenalty, Penalty
+from cutline.penalty import NoPenalty, Penalty
 from cutline.rows import Counted, together
 from cutline.shapes import Columns, Known, Point, Square
 from cutline.solvers import Precondition, Smooth, Step, Stop, minimize
@@ -103,7 +103,7 @@ class Direct:
             if last is None:
                 wrong = wrong or (self.regular and (lower.diagonal() ** 2 <= 10 * SUSPECT * hess.diagonal()).any())
             else:
-                wrong = wrong or not accepts(last.value, value, -cast(float, last.decrement) ** 2)
+                wrong = wrong or not accepts(last.value, value, -(cast(float, last.decrement) ** 2))
             if wrong:
                 yield Step(w, value, torch.from_numpy(grad), self.weight, stop=Stop.ROUNDING)
                 return
@@ -181,7 +181,7 @@ def _standardized(held: Held, intercept: bool) -> tuple[Coordinates, Turned, Poi
         middle = mean(x)
         middle += mean(x - middle[:, None])  # what rounding left: a column of 1e6 and deviation 1 keeps its digits
         center[: held.dense] = middle[: held.dense]
-        np.subtract(held.x, center[:, None], out=x)
+        x -= center[:, None]
     scale = 1.0 / np.sqrt(mean(x * x) - (middle - center) ** 2)
     if not np.isfinite(scale).all():
         return None

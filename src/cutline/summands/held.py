@@ -48,5 +48,5 @@ def _held(values: Tensor | None) -> Known | None:
     return None if values is None else values.double().cpu().numpy()
 
 
-def _after(one: Known | None, other: Known | None) -> Known | None:
+def _after(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
     return None if one is None or other is None else np.concatenate([one, other])
