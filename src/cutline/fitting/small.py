@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
-from scipy.linalg import lapack  # pyright: ignore[reportMissingTypeStubs]
+from scipy.linalg import lapack as scipys_lapack  # pyright: ignore[reportMissingTypeStubs]
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
@@ -35,6 +35,8 @@ from cutline.solvers import Precondition, Smooth, Step, Stop, minimize
 from cutline.solvers.linesearch import accepts
 from cutline.summands.held import Held, Holding
 from cutline.summands.moments import Outcome, OutcomeCounts
+
+lapack: Any = scipys_lapack  # its functions are made as it is loaded
 
 SMALL = 150_000  # numbers up to which what lies between two sums is worth leaving out
 NARROW = 64  # coefficients up to which it is
