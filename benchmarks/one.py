@@ -61,7 +61,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     return found | {
         "seconds": seconds,
         "warnings": sorted({f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}),
-        "passes": int(np.ravel(fitted.n_iter_)[0]) if job["contender"] == "cutline" else None,
+        "passes": int(np.ravel(fitted.n_iter_)[0]) if job["contender"].startswith("cutline") else None,
         "certificate": certificate(getattr(fitted, "certificate_", None)),
     }
 

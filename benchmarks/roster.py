@@ -10,8 +10,8 @@ from problems import Problem
 
 NEEDS = {"statsmodels": "statsmodels", "glum": "glum"}
 ENTER = {
-    "dense": ("cutline", "newton-cholesky", "glum", "statsmodels", "torch-lbfgs", "lbfgs", "lbfgs-scaled"),
-    "wide": ("cutline", "newton-cholesky", "glum", "torch-lbfgs", "lbfgs"),
+    "dense": ("cutline", "cutline-brief", "newton-cholesky", "glum", "statsmodels", "torch-lbfgs", "lbfgs", "lbfgs-scaled"),
+    "wide": ("cutline", "cutline-brief", "newton-cholesky", "glum", "torch-lbfgs", "lbfgs"),
     "sparse": ("cutline", "newton-cg", "liblinear", "lbfgs"),
     "categories": ("cutline", "glum", "newton-cholesky", "newton-cg", "liblinear", "lbfgs"),
     "small": ("cutline", "newton-cholesky", "lbfgs", "newton-cg", "liblinear", "glum", "statsmodels"),

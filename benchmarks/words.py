@@ -63,7 +63,7 @@ def verdict(problem: Found) -> list[str]:
     """Who is fastest among those at the lowest loss, by what ratio; who was faster but short; who did not end."""
     entries, own = problem["contenders"], _cutline(problem)
     done = [entry for entry in entries if entry["reached"] and not error(entry)]
-    peers = sorted((entry for entry in done if entry is not own), key=median)
+    peers = sorted((entry for entry in done if not entry["name"].startswith("cutline")), key=median)
     said = list[str]()
     if own not in done:
         said.append(f"**cutline does not reach the lowest loss**: {error(own) or reach(own, problem['lowest'])}.")
@@ -73,6 +73,7 @@ def verdict(problem: Found) -> list[str]:
         said.append(f"Only cutline reaches the lowest loss, in {duration(median(own))}.")
     else:
         said.append(_against(own, peers[0]))
+        said += [_brief(entry, peers[0]) for entry in done if entry["name"] == "cutline-brief"]
     bar = min((median(entry) for entry in done), default=0.0)
     short = [
         f"{entry['title']} ({duration(median(entry))}, {reach(entry, problem['lowest'])})"
@@ -104,6 +105,16 @@ def _against(own: Found, peer: Found) -> str:
             f"{a / b:.2g} times as long."
         )
     return f"Nobody wins: the ranges of cutline and {peer['title']} overlap, medians {both}."
+
+
+def _brief(entry: Found, peer: Found) -> str:
+    """The same at a tolerance like that peer's, in its own words: how far from the optimum both end."""
+    a, b = median(entry), median(peer)
+    far = " and ".join(small_number(worst(each, "decrement")) for each in (entry, peer))
+    return (
+        f"As {entry['title']} it is {b / a:.2g} times as fast, {duration(a)}: they end {far} standard errors from the "
+        "optimum."
+    )
 
 
 def _passes(own: Found, problem: Found) -> list[str]:
