@@ -112,7 +112,7 @@ def _brief(entry: Found, peer: Found) -> str:
     a, b = median(entry), median(peer)
     far = " and ".join(small_number(worst(each, "decrement")) for each in (entry, peer))
     return (
-        f"As {entry['title']} it is {b / a:.2g} times as fast, {duration(a)}: they end {far} standard errors from the "
+        f"{entry['title']}: {b / a:.2g} times as fast, {duration(a)}; the two end {far} standard errors from the "
         "optimum."
     )
 
