@@ -10,7 +10,16 @@ from problems import Problem
 
 NEEDS = {"statsmodels": "statsmodels", "glum": "glum"}
 ENTER = {
-    "dense": ("cutline", "cutline-brief", "newton-cholesky", "glum", "statsmodels", "torch-lbfgs", "lbfgs", "lbfgs-scaled"),
+    "dense": (
+        "cutline",
+        "cutline-brief",
+        "newton-cholesky",
+        "glum",
+        "statsmodels",
+        "torch-lbfgs",
+        "lbfgs",
+        "lbfgs-scaled",
+    ),
     "wide": ("cutline", "cutline-brief", "newton-cholesky", "glum", "torch-lbfgs", "lbfgs"),
     "sparse": ("cutline", "newton-cg", "liblinear", "lbfgs"),
     "categories": ("cutline", "glum", "newton-cholesky", "newton-cg", "liblinear", "lbfgs"),
