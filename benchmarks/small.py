@@ -26,9 +26,11 @@ SIZES = (
     (20_000, 5),
     (5_000, 20),
     (2_000, 60),
-    (60_000, 2),
     (10_000, 20),
-    (40_000, 10),
+    (4_000, 90),
+    (49_000, 10),
+    (49_000, 20),
+    (20_000, 50),
 )
 ANY, NONE = 10**12, 0  # numbers a small table may have
 
@@ -48,7 +50,7 @@ def main(rounds: int) -> None:
                 held.append(_seconds(LogisticRegression(C=penalty), x, y))
         one, blocks = (1e3 * statistics.median(held) for held in taken.values())
         numbers = n * (p + 1)
-        side = "small" if numbers <= limit and p < small.NARROW else "not small"
+        side = "small" if numbers <= limit and n < small.LARGE else "not small"
         print(f"{n:8,} {p:8} {numbers:8,}   {one:9.2f} ms {blocks:9.2f} ms   {blocks / one:5.2f}  {side}")
 
 

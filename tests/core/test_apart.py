@@ -185,6 +185,7 @@ def table(n: int = 4_000) -> pd.DataFrame:
     return frame
 
 
+@pytest.mark.usefixtures("by_blocks")
 def test_a_model_of_many_levels_keeps_variances(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     whole = cutline.fit(table(), "y", tol=1e-9)
     for room in (prepare, search):

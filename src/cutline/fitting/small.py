@@ -22,9 +22,9 @@ from scipy.linalg import lapack as scipys_lapack  # pyright: ignore[reportMissin
 from torch import Tensor
 
 from cutline.coordinates import Coordinates
-from cutline.fitting.prepare import Ready, Task
+from cutline.fitting.prepare import LEAN, Ready, Task
 from cutline.fitting.search import CLOSE, PATIENCE, Found
-from cutline.fitting.start import base_rate
+from cutline.fitting.start import LARGE, base_rate
 from cutline.inference.aliasing import SUSPECT
 from cutline.inference.certificate import MOST, after_newton, bounded
 from cutline.objective import LogLoss
@@ -38,9 +38,10 @@ from cutline.summands.moments import Outcome, OutcomeCounts
 
 lapack: Any = scipys_lapack  # its functions are made as it is loaded
 
-SMALL = 150_000  # numbers up to which what lies between two sums is worth leaving out
-NARROW = 64  # coefficients up to which it is
-ALONE = 2**18  # multiplications up to which numpy's BLAS calls no other thread to a product: threads meet for longer
+SMALL = 600_000  # numbers up to which what lies between two sums is worth leaving out
+PIECE = 2**17  # numbers of a piece of rows
+SHORT = 400  # rows too few for a piece
+ALONE = 2**18  # multiplications up to which numpy's BLAS does a product alone: two threads spend longer meeting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,17 @@ class Turned:
     z: Columns
     weight: Known | None
     offset: Known | None
+
+    def pieces(self) -> list[Turned]:
+        """The rows cut into pieces whose temporaries a cache holds, and whose Hessian numpy's BLAS makes alone."""
+        (q, n), weight, offset = self.z.shape, self.weight, self.offset
+        size = ALONE // q**2
+        size = size if size >= SHORT else PIECE // q
+        cuts = (slice(first, first + size) for first in range(0, n, size))
+        return [
+            Turned(self.z[:, cut], None if weight is None else weight[cut], None if offset is None else offset[cut])
+            for cut in cuts
+        ]
 
     def terms(self, theta: Point) -> tuple[float, Point, Square]:
         """The summed loss, its gradient and its Hessian: with a = exp(-|t|) no digit is lost at any margin."""
@@ -67,11 +79,7 @@ class Turned:
             each *= weight
             residual *= weight
             bend *= weight
-        curved = z * bend
-        if len(z) * z.size <= ALONE:
-            return float(each.sum()), z @ residual, curved @ z.T
-        hess = torch.from_numpy(curved) @ torch.from_numpy(z).t()  # torch is held to one thread
-        return float(each.sum()), z @ residual, hess.numpy()
+        return float(each.sum()), z @ residual, _times(z * bend, z.T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,13 +87,13 @@ class Direct:
     """Newton's method by full steps on rows held as one matrix; it stops where one is refused.
 
     Args:
-        held: the rows, in the coordinates of the penalty and the start.
+        pieces: the rows, in the coordinates of the penalty and the start.
         rows: where passes are counted.
         weight: of all rows.
         regular: may no column be a combination of others?
     """
 
-    held: Turned
+    pieces: Sequence[Turned]
     rows: Counted
     weight: float
     regular: bool
@@ -94,7 +102,7 @@ class Direct:
         theta, ridge, last = w.numpy(), g.curvature(w).numpy(), None
         while True:
             self.rows.passes += 1
-            value, grad, hess = self.held.terms(theta)
+            value, grad, hess = _summed(self.pieces, theta)
             value += 0.5 * float(ridge @ (theta * theta))
             grad += ridge * theta
             hess.flat[:: len(hess) + 1] += ridge
@@ -117,6 +125,16 @@ class Direct:
             w, theta = ahead, ahead.numpy()
 
 
+def _summed(pieces: Sequence[Turned], theta: Point) -> tuple[float, Point, Square]:
+    value, grad, hess = pieces[0].terms(theta)
+    for piece in pieces[1:]:
+        v, g, h = piece.terms(theta)
+        value += v
+        grad += g
+        hess += h
+    return value, grad, hess
+
+
 def settle(
     task: Task, tol: float, watch: Sequence[Callable[[Step], None]], *, hessian: bool
 ) -> tuple[Ready, Found] | None:
@@ -126,7 +144,7 @@ def settle(
         hessian: is the Hessian at the end wanted for itself?
     """
     rows, q = task.rows, task.rows.n_features + int(task.intercept)
-    if q > NARROW or rows.n_rows * q > SMALL or task.solver not in ("auto", "newton"):
+    if q >= LEAN or rows.n_rows >= LARGE or rows.n_rows * q > SMALL or task.solver not in ("auto", "newton"):
         return None
     held, outcome = cast("tuple[Held, Outcome]", rows.sum(together(Holding(), OutcomeCounts())))
     if outcome.rows < rows.n_rows or outcome.saturated or not 0 < outcome.successes < outcome.weight:
@@ -137,16 +155,15 @@ def settle(
             return None
         coords, turned, largest = seen
         g, theta = task.penalty(coords), base_rate(coords, outcome)
-        see = None if hessian else lambda step, _: _foreseen(step, largest)
         solution = minimize(
             LogLoss(rows, coords),
             g,
-            Direct(turned, rows, outcome.weight, isinstance(g, NoPenalty)),
+            Direct(turned.pieces(), rows, outcome.weight, isinstance(g, NoPenalty)),
             theta,
             tol=tol,
             max_passes=PATIENCE,
             watch=watch,
-            foresight=see,
+            foresight=None if hessian else lambda step, _: _foreseen(step, largest),
             interrupt=task.interrupt,
         )
         step, ready = solution.step, Ready(coords, outcome, theta, "newton")
@@ -178,13 +195,14 @@ def _standardized(held: Held, intercept: bool) -> tuple[Coordinates, Turned, Poi
     idle = low == high
     if (idle if intercept else idle & (low == 0)).any():
         return None
-    middle = np.zeros(p)
-    if intercept:
-        middle = mean(x)
-        middle += mean(x - middle[:, None])  # what rounding left: a column of 1e6 and deviation 1 keeps its digits
-        center[: held.dense] = middle[: held.dense]
-        x -= center[:, None]
-    scale = 1.0 / np.sqrt(mean(x * x) - (middle - center) ** 2)
+    middle = mean(x) if intercept else center
+    dense = slice(held.dense if intercept else 0)
+    x[dense] -= middle[dense, None]
+    # what rounding left: a column of 1e6 and deviation 1 keeps its digits
+    center[dense] = middle[dense] + mean(x[dense])
+    x[dense] -= (center - middle)[dense, None]
+    square = np.einsum("ij,ij->i", x, x) if weight is None else np.einsum("ij,ij,j->i", x, x, weight)
+    scale = 1.0 / np.sqrt(square / total - (middle - center) ** 2)
     if not np.isfinite(scale).all():
         return None
     x *= scale[:, None]
@@ -207,7 +225,12 @@ def _foreseen(step: Step, largest: Point) -> float:
 def _furthest(step: Step, largest: Point) -> float:
     """No less than the largest sqrt(z' H^-1 z) of any row: sqrt(a' |H^-1| a)."""
     lower, _ = lapack.dpotrf(cast(Tensor, step.hess).numpy(), lower=1)
-    half, _ = lapack.dpotri(lower, lower=1)  # H^-1, of which the upper half is left zero
-    inverse = np.abs(half)
-    both = float(largest @ inverse @ largest)
-    return math.sqrt(2 * both - float(inverse.diagonal() @ largest**2))
+    half, _ = lapack.dtrtri(lower, lower=1)  # dpotri asks for threads, at any size
+    return math.sqrt(float(largest @ np.abs(_times(half.T, half)) @ largest))
+
+
+def _times(a: Square | Columns, b: np.ndarray) -> Square:
+    """a @ b, by torch, which is held to one thread, where numpy's BLAS would call another."""
+    if a.size * b.shape[1] <= ALONE:
+        return a @ b
+    return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
