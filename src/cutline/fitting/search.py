@@ -178,7 +178,7 @@ def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Dou
                     return Found(solution, separation=separation, switched=switched)
             left = search.budget - (f.passes - begun)
             if decrement <= search.tol or solution.stop in (Stop.ROUNDING, Stop.DIVERGED) or left <= 0:
-                said = bound if exact else None if look.knows else _estimate(solution)
+                said = bound if exact else None if look.knows else estimate(solution)
                 return Found(solution, said, exact, bordered=look.bordered, switched=switched)
             # A solver that believed it was done too early is asked for as much more as it was wrong by.
             if solution.stop is Stop.CONVERGED:
@@ -189,7 +189,7 @@ def certified(f: LogLoss, g: Penalty, search: Search, theta: Tensor, doubts: Dou
         if search.interrupt == "raise":
             raise
         solution = replace(solution, stop=Stop.INTERRUPTED)
-    return Found(solution, _estimate(solution), switched=switched)  # no more passes for one who wants no more
+    return Found(solution, estimate(solution), switched=switched)  # no more passes for one who wants no more
 
 
 def _on(one: Solution, more: Solution) -> Solution:
@@ -217,10 +217,10 @@ def as_it_stands(f: LogLoss, g: Penalty, search: Search, w: Tensor) -> Found:
         decrement = None if lean is None else max(float(grad @ lean(grad)), 0.0) ** 0.5
         step = Step(w, t.value + g.value(w), grad, t.weight, decrement=decrement)
     solution = Solution(step, Stop.INTERRUPTED, 1, (step.value,))
-    return Found(solution, _estimate(solution))
+    return Found(solution, estimate(solution))
 
 
-def _estimate(solution: Solution) -> float | None:
+def estimate(solution: Solution) -> float | None:
     """How far the value is above its minimum, as half the decrement's square has it: None where there is no decrement.
 
     It is the solver's, or of a search that was interrupted. A Hessian that proved nothing says nothing either.

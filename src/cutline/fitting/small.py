@@ -23,9 +23,9 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates
 from cutline.fitting.prepare import LEAN, Ready, Task
-from cutline.fitting.search import CLOSE, PATIENCE, Found
+from cutline.fitting.search import CLOSE, Found, estimate
 from cutline.fitting.start import LARGE, base_rate
-from cutline.inference.aliasing import SUSPECT
+from cutline.inference.aliasing import CLEAR
 from cutline.inference.certificate import MOST, after_newton, bounded
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
@@ -39,6 +39,7 @@ from cutline.summands.moments import Outcome, OutcomeCounts
 lapack: Any = scipys_lapack  # its functions are made as it is loaded
 
 SMALL = 600_000  # numbers up to which what lies between two sums is worth leaving out
+PLAIN = 20  # passes after which a search is out of the way; classes that are separated make it endless
 PIECE = 2**17  # numbers of a piece of rows
 SHORT = 400  # rows too few for a piece
 ALONE = 2**18  # multiplications up to which numpy's BLAS does a product alone: two threads spend longer meeting
@@ -82,9 +83,15 @@ class Turned:
         return float(each.sum()), z @ residual, _times(z * bend, z.T)
 
 
+class _AsideError(Exception):
+    """Something out of the way: a step that is refused, a column that others determine, numbers that are not finite."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Direct:
-    """Newton's method by full steps on rows held as one matrix; it stops where one is refused.
+    """Newton's method by full steps on rows held as one matrix; it raises where it may not go on.
+
+    Each of its sums is counted as a pass, though the user's rows are read once.
 
     Args:
         pieces: the rows, in the coordinates of the penalty and the start.
@@ -99,30 +106,71 @@ class Direct:
     regular: bool
 
     def steps(self, f: Smooth, g: Penalty, w: Tensor, /, precondition: Precondition | None = None) -> Iterator[Step]:
-        theta, ridge, last = w.numpy(), g.curvature(w).numpy(), None
+        theta, ridge, size, last, slope = w.numpy(), g.curvature(w).numpy(), 0.0, math.inf, 0.0
         while True:
             self.rows.passes += 1
-            value, grad, hess = _summed(self.pieces, theta)
-            value += 0.5 * float(ridge @ (theta * theta))
-            grad += ridge * theta
-            hess.flat[:: len(hess) + 1] += ridge
-            lower, failed = lapack.dpotrf(hess, lower=1)
-            back, _ = lapack.dpotrs(lower, grad, lower=1)
-            squared = float(grad @ back)
-            wrong = failed or not (math.isfinite(value) and squared >= 0)
-            if last is None:
-                wrong = wrong or (self.regular and (lower.diagonal() ** 2 <= 10 * SUSPECT * hess.diagonal()).any())
-            else:
-                wrong = wrong or not accepts(last.value, value, -(cast(float, last.decrement) ** 2))
-            if wrong:
-                yield Step(w, value, torch.from_numpy(grad), self.weight, stop=Stop.ROUNDING)
-                return
-            ahead, size = torch.from_numpy(theta - back), 0.0 if last is None else 1.0
-            last = Step(
-                w, value, torch.from_numpy(grad), self.weight, size, math.sqrt(squared), torch.from_numpy(hess), ahead
-            )
-            yield last
-            w, theta = ahead, ahead.numpy()
+            with np.errstate(all="ignore"):  # what is not finite is found, and told elsewhere
+                value, grad, hess = _summed(self.pieces, theta)
+                value += 0.5 * float(ridge @ (theta * theta))
+                grad += ridge * theta
+                hess.flat[:: len(hess) + 1] += ridge
+                lower, failed = lapack.dpotrf(hess, lower=1)
+                back, _ = lapack.dpotrs(lower, grad, lower=1)
+                squared = float(grad @ back)
+            if failed or not (math.isfinite(value) and squared >= 0) or not accepts(last, value, slope):
+                raise _AsideError
+            if size == 0 and self.regular and (lower.diagonal() ** 2 <= CLEAR * hess.diagonal()).any():
+                raise _AsideError
+            ahead = torch.from_numpy(theta - back)
+            grad, hess = torch.from_numpy(grad), torch.from_numpy(hess)
+            yield Step(w, value, grad, self.weight, size, math.sqrt(squared), hess, ahead)
+            w, theta, size, last, slope = ahead, ahead.numpy(), 1.0, value, -squared
+
+
+def settle(
+    task: Task, tol: float, watch: Sequence[Callable[[Step], None]], *, hessian: bool
+) -> tuple[Ready, Found] | None:
+    """The fit of a small table, if all goes well; None where it does not, or where the table is not small.
+
+    Ctrl-C before its first step is raised, whatever the task says: nothing stands yet.
+
+    Args:
+        hessian: is the Hessian at the end wanted for itself?
+    """
+    rows, q = task.rows, task.rows.n_features + int(task.intercept)
+    small = 0 < q < LEAN and rows.n_rows < LARGE and rows.n_rows * q <= SMALL
+    if not small or task.solver not in ("auto", "newton"):
+        return None
+    held, outcome = cast("tuple[Held, Outcome]", rows.sum(together(Holding(), OutcomeCounts())))
+    if outcome.rows < rows.n_rows or outcome.saturated or not 0 < outcome.successes < outcome.weight:
+        return None
+    seen = _standardized(held, task.intercept)
+    if seen is None:
+        return None
+    coords, turned, largest = seen
+    g, theta = task.penalty(coords), base_rate(coords, outcome)
+    ready = Ready(coords, outcome, theta, "newton")
+    try:
+        solution = minimize(
+            LogLoss(rows, coords),
+            g,
+            Direct(turned.pieces(), rows, outcome.weight, isinstance(g, NoPenalty)),
+            theta,
+            tol=tol,
+            max_passes=PLAIN,
+            watch=watch,
+            foresight=None if hessian else lambda step, _: _foreseen(step, largest),
+            interrupt=task.interrupt,
+        )
+    except _AsideError:
+        return None
+    if solution.stop is Stop.INTERRUPTED:
+        return ready, Found(solution, estimate(solution))
+    if solution.stop is not Stop.CONVERGED:
+        return None
+    grown = math.exp(MOST / 2) if solution.foreseen else 1.0
+    bound = bounded(cast(float, solution.step.decrement), grown * _furthest(solution.step, largest)).bound
+    return None if bound is None else (ready, Found(solution, bound, exact=True))
 
 
 def _summed(pieces: Sequence[Turned], theta: Point) -> tuple[float, Point, Square]:
@@ -135,48 +183,7 @@ def _summed(pieces: Sequence[Turned], theta: Point) -> tuple[float, Point, Squar
     return value, grad, hess
 
 
-def settle(
-    task: Task, tol: float, watch: Sequence[Callable[[Step], None]], *, hessian: bool
-) -> tuple[Ready, Found] | None:
-    """The fit of a small table, if all goes well; None where it does not, or where the table is not small.
-
-    Args:
-        hessian: is the Hessian at the end wanted for itself?
-    """
-    rows, q = task.rows, task.rows.n_features + int(task.intercept)
-    if q >= LEAN or rows.n_rows >= LARGE or rows.n_rows * q > SMALL or task.solver not in ("auto", "newton"):
-        return None
-    held, outcome = cast("tuple[Held, Outcome]", rows.sum(together(Holding(), OutcomeCounts())))
-    if outcome.rows < rows.n_rows or outcome.saturated or not 0 < outcome.successes < outcome.weight:
-        return None
-    with np.errstate(all="ignore"):  # what is not finite is found, and told elsewhere
-        seen = _standardized(held, task.intercept)
-        if seen is None:
-            return None
-        coords, turned, largest = seen
-        g, theta = task.penalty(coords), base_rate(coords, outcome)
-        solution = minimize(
-            LogLoss(rows, coords),
-            g,
-            Direct(turned.pieces(), rows, outcome.weight, isinstance(g, NoPenalty)),
-            theta,
-            tol=tol,
-            max_passes=PATIENCE,
-            watch=watch,
-            foresight=None if hessian else lambda step, _: _foreseen(step, largest),
-            interrupt=task.interrupt,
-        )
-        step, ready = solution.step, Ready(coords, outcome, theta, "newton")
-        decrement = cast(float, step.decrement)
-        if solution.stop is Stop.INTERRUPTED:
-            return ready, Found(solution, decrement**2 / 2)
-        if solution.stop is not Stop.CONVERGED:
-            return None
-        grown = math.exp(MOST / 2) if solution.foreseen else 1.0
-        bound = bounded(decrement, grown * _furthest(step, largest)).bound
-        return None if bound is None else (ready, Found(solution, bound, exact=True))
-
-
+@np.errstate(all="ignore")
 def _standardized(held: Held, intercept: bool) -> tuple[Coordinates, Turned, Point] | None:
     """Coordinates of mean 0 and deviation 1, the rows in them, and the largest entry of each column there.
 
@@ -195,15 +202,14 @@ def _standardized(held: Held, intercept: bool) -> tuple[Coordinates, Turned, Poi
     idle = low == high
     if (idle if intercept else idle & (low == 0)).any():
         return None
-    middle = mean(x) if intercept else center
-    dense = slice(held.dense if intercept else 0)
+    dense, middle = slice(held.dense if intercept else 0), mean(x) if intercept else np.zeros(p)
     x[dense] -= middle[dense, None]
     # what rounding left: a column of 1e6 and deviation 1 keeps its digits
     center[dense] = middle[dense] + mean(x[dense])
     x[dense] -= (center - middle)[dense, None]
-    square = np.einsum("ij,ij->i", x, x) if weight is None else np.einsum("ij,ij,j->i", x, x, weight)
-    scale = 1.0 / np.sqrt(square / total - (middle - center) ** 2)
-    if not np.isfinite(scale).all():
+    middle[dense] = 0.0
+    scale = 1.0 / np.sqrt(mean(x * x) - middle**2)
+    if not (np.isfinite(scale) & (scale > 0)).all():
         return None
     x *= scale[:, None]
     largest = np.ones(p + i)
@@ -230,7 +236,7 @@ def _furthest(step: Step, largest: Point) -> float:
 
 
 def _times(a: Square | Columns, b: np.ndarray) -> Square:
-    """a @ b, by torch, which is held to one thread, where numpy's BLAS would call another."""
+    """a @ b: where numpy's BLAS would call another thread, by torch, which is held to one."""
     if a.size * b.shape[1] <= ALONE:
         return a @ b
     return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()

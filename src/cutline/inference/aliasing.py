@@ -23,6 +23,7 @@ from cutline.summands.logistic import SquaresOf
 from cutline.symmetric import schur_complement
 
 SUSPECT = 1e-9  # share of a column's variance its predecessors leave; cross products are no better known than 1e-15
+CLEAR = 10 * SUSPECT  # from there on no rounding of cross products could hide a combination
 AT_ONCE = 64  # suspects asked of the rows in one pass
 ALIASED = 1e-7  # the same for its length, measured on the rows; R's lm uses 1e-7
 
@@ -36,8 +37,8 @@ class Aliased:
 
 
 def independent(found: Factor) -> bool:
-    """Is every column clear of a combination of the others, beyond what the rounding of cross products could hide?"""
-    return float(found.lower.diagonal().min()) ** 2 > 10 * SUSPECT
+    """Is every column clear of a combination of the others?"""
+    return float(found.lower.diagonal().min()) ** 2 > CLEAR
 
 
 def find_aliased(rows: Rows, at: Coordinates, order: Sequence[int], hess: ThetaMat) -> list[Aliased]:

@@ -89,7 +89,7 @@ def usable(device: str | torch.device) -> torch.device:
     except (RuntimeError, TypeError):
         raise UsageError(f"device: expected 'cpu', 'cuda' or 'cuda:0', got {device!r}; give one of these") from None
     if found.type == "cpu":
-        return found
+        return torch.device("cpu")  # which has one number, or none
     if found.type == "mps":
         raise UsageError(
             f"device: expected one that computes in float64, got {str(device)!r}: Apple's MPS has float32 only, whose "
