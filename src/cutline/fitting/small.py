@@ -194,7 +194,8 @@ def _standardized(held: Held, intercept: bool) -> tuple[Coordinates, Turned, Poi
     total = n if weight is None else float(weight.sum())
 
     def mean(columns: Columns) -> Point:
-        return (columns.sum(1) if weight is None else columns @ weight) / total
+        # by no BLAS, which would call another thread to so many numbers
+        return (columns.sum(1) if weight is None else np.einsum("ij,j->i", columns, weight)) / total
 
     x = z[i:]
     x[:] = held.x
