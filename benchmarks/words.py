@@ -108,13 +108,13 @@ def _against(own: Found, peer: Found) -> str:
 
 
 def _brief(entry: Found, peer: Found) -> str:
-    """The same at a tolerance like that peer's, in its own words: how far from the optimum both end."""
+    """The same at a tolerance like that peer's, and how far from the optimum both end, where that is computed."""
     a, b = median(entry), median(peer)
-    far = " and ".join(small_number(worst(each, "decrement")) for each in (entry, peer))
-    return (
-        f"{entry['title']}: {b / a:.2g} times as fast, {duration(a)}; the two end {far} standard errors from the "
-        "optimum."
-    )
+    said = f"{entry['title']}: {b / a:.2g} times as fast, {duration(a)}"
+    far = [worst(each, "decrement") for each in (entry, peer)]
+    if None in far:
+        return said + "."
+    return f"{said}; the two end {small_number(far[0])} and {small_number(far[1])} standard errors from the optimum."
 
 
 def _passes(own: Found, problem: Found) -> list[str]:
