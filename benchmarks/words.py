@@ -11,7 +11,7 @@ CACHE = 64e6  # bytes
 
 
 def duration(seconds: float) -> str:
-    if seconds < 1:
+    if seconds < 0.9995:  # which three digits do not round to a thousand
         return f"{1000 * seconds:.3g} ms"
     return f"{seconds:.3g} s" if seconds < 100 else f"{seconds:.0f} s"
 
