@@ -2,8 +2,9 @@
 
     python benchmarks/small.py [ROUNDS]
 
-`cutline.LogisticRegression(C=inf)` on rows drawn from the model, as it takes small tables (`fitting/small.py`) and as
-it takes others; the two take turns, ROUNDS times (default 5), and medians are shown.
+`cutline.LogisticRegression` on rows drawn from the model, without a penalty or, where rows are few, with C = 1: as it
+takes small tables (`fitting/small.py`) and as it takes others. The two take turns, ROUNDS times (default 5), and
+medians are shown.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def main(rounds: int) -> None:
         penalty = 1.0 if n < 10 * p else np.inf  # few rows are separated
         taken = {ANY: list[float](), NONE: list[float]()}
         for _ in range(rounds):
-            for small.SMALL, held in taken.items():
+            for numbers, held in taken.items():
+                small.SMALL = numbers
                 held.append(_seconds(LogisticRegression(C=penalty), x, y))
         one, blocks = (1e3 * statistics.median(held) for held in taken.values())
         numbers = n * (p + 1)

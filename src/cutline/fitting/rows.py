@@ -160,10 +160,10 @@ def fit_rows(
     solver = "newton" if penalty == "firth" else solver
     task = Task(counted, penalized, solver, intercept, order or range(rows.n_features), seed, names, labels, interrupt)
     watching = [watch] if progress is not None else []
-    brief, begun, vain = max_passes is not None and max_passes < 2 * PATIENCE, counted.passes, 0
+    brief, begun = max_passes is not None and max_passes < 2 * PATIENCE, counted.passes
     with one_thread_each(workers):
         settled = None if penalty == "firth" or brief else settle(task, tol, watching, hessian=wanted)
-        vain = 0 if settled else counted.passes - begun
+        vain = counted.passes - begun
         if settled is not None:
             ready, found = settled
         else:
