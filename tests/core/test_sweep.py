@@ -93,10 +93,11 @@ def test_rows_gathered_by_a_loop_are_those_torch_gathers(kind: str, dtype: torch
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("by_rows", [True, False])
 @pytest.mark.parametrize(
-    ("n", "k", "wider"), [(1, 3, 3), (5, 1_200, 1_200), (700, 600, 600), (300, 4, 40), (40, 0, 0), (9, 1, 5)]
+    ("n", "k", "wider"),
+    [(1, 3, 3), (5, 1_200, 1_200), (700, 600, 600), (6, 127, 127), (7, 130, 140), (300, 4, 40), (40, 0, 0), (9, 1, 5)],
 )
 def test_rows_of_any_shape_are_swept(n: int, k: int, wider: int, by_rows: bool, weighted: bool) -> None:
-    """One row; wider than a tile; far apart; no numbers; one column. With weights of zero, one entry held."""
+    """One row; wider than a tile; in strips; far apart; no numbers; one column. With weights of zero, one entry held."""
     draw = torch.Generator().manual_seed(n)
     x = torch.randn(n, wider, generator=draw, dtype=torch.float64)
     x = x[:, :k] if by_rows else x.t().contiguous().t()[:, :k]
@@ -114,6 +115,26 @@ def test_rows_of_any_shape_are_swept(n: int, k: int, wider: int, by_rows: bool, 
             curved = Logistic(theta, held, 2, compiled=True, rough=rough)(block)
             torch.testing.assert_close(curved.hess, exact.hess, rtol=0, atol=bound * most)
             assert torch.equal(curved.hess, curved.hess.t())
+
+
+@pytest.mark.parametrize("kind", ["by rows", "by columns"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("far", [0.0, 0.99, 1.01, 1e3])
+def test_columns_far_from_zero_lose_no_digits(kind: str, dtype: torch.dtype, far: float) -> None:
+    """Near zero one product stands for all centers, beyond NEARBY deviations each number is centered by itself."""
+    draw = torch.Generator().manual_seed(2)
+    units = torch.logspace(-8, 8, K, dtype=torch.float64)
+    x = ((numbers("by rows", torch.float64, draw) + far * sweeping.NEARBY) * units).to(dtype)
+    x = x if kind == "by rows" else x.t().contiguous().t()
+    at = Coordinates(K, True, far * sweeping.NEARBY * units, 1 / units)
+    assert (sweeping._apart(at)[0] is None) == (far < 1)
+    theta = torch.randn(at.size, generator=draw, dtype=torch.float64)
+    block = Block(x, (torch.rand(N, generator=draw) < 0.4).to(torch.int8))
+    swept, exact = Logistic(theta, at, 1, compiled=True)(block), Logistic(theta, at, 1)(block)
+    # a sum of N products, of up to ten deviations each, with predictors that are rounded at NEARBY deviations
+    bound = 10 * N * (K * sweeping.NEARBY * float(theta.abs().max()) + N) * 2**-53
+    torch.testing.assert_close(swept.grad, exact.grad, rtol=0, atol=bound)
+    assert abs(swept.value - exact.value) < bound
 
 
 @pytest.mark.parametrize("intercept", [True, False])

@@ -2,7 +2,8 @@
 
 A tile of rows is multiplied by the slopes, each row's residual found, and the tile, still in the cache, multiplied
 back: memory is read once, with no interpreter between the products and nothing as long as the rows in between. Numbers
-are float32 or float64 as they are kept; everything computed from them is float64, and centered in a register.
+are float32 or float64 as they are kept; everything computed from them is float64, and centered in a register, where
+there are centers.
 
     eta_i = constant + offset_i + (x_i - c)'w + the levels' weights,    r_i = d loss_i / d eta_i,    g += (x_i - c) r_i
 
@@ -26,7 +27,9 @@ import numpy as np
 from cutline.summands.compiling import VECTORS, compiled, prefetch
 
 TILE = 32_768  # numbers a tile: 256 KB in float64, which a second cache holds
+STRIP = 64  # columns at once, or up to twice as many
 ROUND = 1.5 * 2.0**52  # adding it leaves a whole number in the low bits
+u = np.uint64  # an index that might be negative is looked at before it is used
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 
 
@@ -133,69 +136,90 @@ def _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta,
     for f in range(codes.shape[1]):
         code, weights = codes[first : first + m, f], levels[starts[f] : starts[f + 1]]
         for i in range(m):
-            eta[i] += weights[np.uint64(code[i])]
+            eta[i] += weights[u(code[i])]
     part = weight[first : first + m] if len(weight) else weight
     curved = bend[first : first + m] if len(bend) else bend
     value, total = _answer(eta[:m], y[first : first + m], part, r, curved, decay[:m], shifted, bits)
     for f in range(codes.shape[1]):
         code, here = codes[first : first + m, f], sums[starts[f] : starts[f + 1]]
         for i in range(m):
-            here[np.uint64(code[i])] += r[i]
+            here[u(code[i])] += r[i]
     return value, total
+
+
+@numba.njit
+def _less(x, center, j):
+    """A number less its column's center, where there are centers: without, a fifth of the work is saved."""
+    return x if center is None else x - center[j]
 
 
 def _by_rows(x, lead, center, w, constant, y, weight, offset, bend, codes, starts, levels, g, sums):
     """Numbers row by row in one piece, `lead` apart.
 
-    Each product asks for half of the next tile while it is at work on this one: memory is read all the time.
+    Each product asks for half of the next tile while it is at work on this one: memory is read all the time. A strip of
+    columns at a time, so that slopes and sums stay in the first cache, and what is asked for is asked for little by
+    little.
     """
     n, k = len(y), len(w)
     size = max(8, min(256, TILE // max(k, 1) // 8 * 8))
     line = 64 // x.itemsize  # numbers that come at once
-    ahead = 2 * lead if lead <= 2 * k and size >= 32 else 0  # of four rows, where these lie near each other
+    width, near = max(8, -(-k // max(1, k // STRIP) // 8) * 8), lead <= 2 * k
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0
     for first in range(0, n, size):
         m = min(size, n - first)
-        i = 0
-        while i + 4 <= m:  # four rows for each time the slopes are read
-            at = (first + i) * lead  # slices, for an index that might be negative makes no vector
-            x0, x1, x2, x3 = x[at:][:k], x[at + lead :][:k], x[at + 2 * lead :][:k], x[at + 3 * lead :][:k]
-            for j in range(at + size * lead, at + size * lead + ahead, line):
-                prefetch(x, j)
-            e0 = e1 = e2 = e3 = constant
-            for j in range(k):
-                c, slope = center[j], w[j]
-                e0 += (x0[j] - c) * slope
-                e1 += (x1[j] - c) * slope
-                e2 += (x2[j] - c) * slope
-                e3 += (x3[j] - c) * slope
-            eta[i], eta[i + 1], eta[i + 2], eta[i + 3] = e0, e1, e2, e3
-            i += 4
-        while i < m:
-            row, dot = x[(first + i) * lead :][:k], constant
-            for j in range(k):
-                dot += (row[j] - center[j]) * w[j]
-            eta[i] = dot
-            i += 1
+        eta[:m] = constant
+        for strip in range(0, k, width):
+            b, many = u(strip), min(width, k - strip)
+            ahead = many if near else 0
+            i = 0
+            while i + 4 <= m:  # four rows for each time the slopes are read
+                at = (first + i) * lead + strip
+                at0, at1, at2, at3 = u(at), u(at + lead), u(at + 2 * lead), u(at + 3 * lead)
+                for j in range(at + size * lead, at + size * lead + ahead, line):
+                    prefetch(x, j)
+                    prefetch(x, j + lead)
+                e0 = e1 = e2 = e3 = 0.0
+                for j in range(many):
+                    slope = w[b + u(j)]
+                    e0 += _less(x[at0 + u(j)], center, b + u(j)) * slope
+                    e1 += _less(x[at1 + u(j)], center, b + u(j)) * slope
+                    e2 += _less(x[at2 + u(j)], center, b + u(j)) * slope
+                    e3 += _less(x[at3 + u(j)], center, b + u(j)) * slope
+                eta[i] += e0
+                eta[i + 1] += e1
+                eta[i + 2] += e2
+                eta[i + 3] += e3
+                i += 4
+            while i < m:
+                at0, dot = u((first + i) * lead + strip), 0.0
+                for j in range(many):
+                    dot += _less(x[at0 + u(j)], center, b + u(j)) * w[b + u(j)]
+                eta[i] += dot
+                i += 1
         v, t = _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
-        i = 0
-        while i + 4 <= m:  # four rows for each time the sums are read and written
-            at = (first + i) * lead
-            x0, x1, x2, x3 = x[at:][:k], x[at + lead :][:k], x[at + 2 * lead :][:k], x[at + 3 * lead :][:k]
-            for j in range(at + size * lead + ahead, at + size * lead + 2 * ahead, line):
-                prefetch(x, j)
-            r0, r1, r2, r3 = r[i], r[i + 1], r[i + 2], r[i + 3]
-            for j in range(k):
-                c = center[j]
-                g[j] += (r0 * (x0[j] - c) + r1 * (x1[j] - c)) + (r2 * (x2[j] - c) + r3 * (x3[j] - c))
-            i += 4
-        while i < m:
-            row = x[(first + i) * lead :][:k]
-            for j in range(k):
-                g[j] += r[i] * (row[j] - center[j])
-            i += 1
+        for strip in range(0, k, width):
+            b, many = u(strip), min(width, k - strip)
+            ahead = many if near else 0
+            i = 0
+            while i + 4 <= m:  # four rows for each time the sums are read and written
+                at = (first + i) * lead + strip
+                at0, at1, at2, at3 = u(at), u(at + lead), u(at + 2 * lead), u(at + 3 * lead)
+                for j in range(at + (size + 2) * lead, at + (size + 2) * lead + ahead, line):
+                    prefetch(x, j)
+                    prefetch(x, j + lead)
+                r0, r1, r2, r3 = r[i], r[i + 1], r[i + 2], r[i + 3]
+                for j in range(many):
+                    x0, x1 = _less(x[at0 + u(j)], center, b + u(j)), _less(x[at1 + u(j)], center, b + u(j))
+                    x2, x3 = _less(x[at2 + u(j)], center, b + u(j)), _less(x[at3 + u(j)], center, b + u(j))
+                    g[b + u(j)] += (r0 * x0 + r1 * x1) + (r2 * x2 + r3 * x3)
+                i += 4
+            while i < m:
+                at0 = u((first + i) * lead + strip)
+                for j in range(many):
+                    g[b + u(j)] += r[i] * _less(x[at0 + u(j)], center, b + u(j))
+                i += 1
     return value, total
 
 
@@ -211,28 +235,25 @@ def _by_columns(x, lead, center, w, constant, y, weight, offset, bend, codes, st
         for i in range(m):
             eta[i] = constant
         for j in range(k):
-            column, c, slope = x[j * lead + first :][:m], center[j], w[j]
+            column, slope = x[j * lead + first :][:m], w[j]
             for i in range(j * lead + first + size, j * lead + first + size + ahead, line):
                 prefetch(x, i)
             for i in range(m):
-                eta[i] += (column[i] - c) * slope
+                eta[i] += _less(column[i], center, j) * slope
         v, t = _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
         for j in range(k):
-            column, c, dot = x[j * lead + first :][:m], center[j], 0.0
+            column, dot = x[j * lead + first :][:m], 0.0
             for i in range(j * lead + first + size + ahead, j * lead + first + 2 * size, line):
                 prefetch(x, i)
             for i in range(m):
-                dot += (column[i] - c) * r[i]
+                dot += _less(column[i], center, j) * r[i]
             g[j] += dot
     return value, total
 
 
 def _sparse(rows, columns, values, w, constant, y, weight, offset, bend, codes, starts, levels, g, sums):
-    """Compressed sparse rows; nothing is centered. Two sums a row: vectors of scattered numbers take longer than these.
-
-    A column is said to be unsigned, for an index that might be negative is looked at before it is used.
-    """
+    """Compressed sparse rows, not centered. Two sums a row: vectors of scattered numbers take longer than these."""
     n, size = len(y), 128
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0
@@ -240,20 +261,19 @@ def _sparse(rows, columns, values, w, constant, y, weight, offset, bend, codes, 
         m = min(size, n - first)
         for i in range(m):
             begin, end = rows[first + i], rows[first + i + 1]
-            column, number, even, odd = columns[begin:end], values[begin:end], constant, 0.0
-            for at in range(0, len(column) - 1, 2):
-                even += number[at] * w[np.uint64(column[at])]
-                odd += number[at + 1] * w[np.uint64(column[at + 1])]
-            if len(column) & 1:
-                even += number[-1] * w[np.uint64(column[-1])]
+            even, odd = constant, 0.0
+            for at in range(begin, end - 1, 2):
+                even += values[u(at)] * w[u(columns[u(at)])]
+                odd += values[u(at + 1)] * w[u(columns[u(at + 1)])]
+            if (end - begin) & 1:
+                even += values[end - 1] * w[u(columns[end - 1])]
             eta[i] = even + odd
         v, t = _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta, r, decay, shifted, bits)
         value, total = value + v, total + t
         for i in range(m):
             begin, end, row = rows[first + i], rows[first + i + 1], r[i]
-            column, number = columns[begin:end], values[begin:end]
-            for at in range(len(column)):
-                g[np.uint64(column[at])] += number[at] * row
+            for at in range(begin, end):
+                g[u(columns[u(at)])] += values[u(at)] * row
     return value, total
 
 

@@ -21,6 +21,7 @@ from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
+NEARBY = 30.0  # deviations a column may lie from zero and lose no more than two of sixteen digits, not centered
 NOTHING = np.zeros(0)
 
 
@@ -66,22 +67,36 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
     carried = np.ones(first[-1], bool)
     carried[first[:-1]] = False
     levels[carried] = w[k:]
-    g = np.zeros(k)
-    rest = (0.0 if constant is None else float(constant), y.numpy(), *outcome, codes, first, levels, g, sums)
+    g, b = np.zeros(k), 0.0 if constant is None else float(constant)
+    center, shift = _apart(at)
+    if shift is not None:
+        b -= float(shift @ w[:k])
+    rest = (b, y.numpy(), *outcome, codes, first, levels, g, sums)
     if block.is_sparse:
         x = block.x
         parts = (x.crow_indices().numpy(), x.col_indices().numpy(), x.values().numpy())
         value, total = kernels().sparse(*parts, w[:k], *rest)
     else:
-        center = np.zeros(k) if at.center is None else at.center.numpy()
         x, by_rows, lead = _in_one_piece(block.x)
         if x is None:
             return None
         kernel = kernels().by_rows if by_rows else kernels().by_columns
         value, total = kernel(x, lead, center, w[:k], *rest)
+        if shift is not None:
+            g -= shift * total
     weight = float(block.n_rows) if block.weight is None else float(outcome[0].sum())
     grad = at.pulled(torch.tensor(total, dtype=torch.float64), torch.as_tensor(np.concatenate([g, sums[carried]])))
     return Terms(weight, value, grad)
+
+
+def _apart(at: Coordinates) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The centers to be taken from each number, or those that one product for all rows can stand for; or neither."""
+    if at.center is None:
+        return None, None
+    center = at.center.numpy()
+    if at.scale is not None and (np.abs(center) * at.scale[: len(center)].numpy()).max(initial=0.0) <= NEARBY:
+        return None, center
+    return center, None
 
 
 def gathered(x: Tensor, index: Entries, units: tuple[Vec, Vec], out: Tensor) -> bool:
