@@ -52,7 +52,7 @@ class Factor:
 def factor(h: Mat) -> Factor | None:
     """Factor a symmetric matrix, or None where it is not positive definite to rounding."""
     unit = h.diagonal().clamp(min=torch.finfo(h.dtype).tiny).rsqrt()
-    lower = _cholesky(h * unit[:, None] * unit)
+    lower = _cholesky((h * unit[:, None]).mul_(unit))
     return None if lower is None else Factor(lower, unit)
 
 

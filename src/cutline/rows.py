@@ -11,7 +11,7 @@ Reference: the summation form of Chu et al., "Map-Reduce for Machine Learning on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -228,6 +228,12 @@ def streams(summand: Summand[Any]) -> bool:
     Such a summand says so by an attribute `streams`: fewer and longer blocks cost threads fewer meetings.
     """
     return bool(getattr(summand, "streams", False))
+
+
+def over(summand: Summand[T], blocks: Sequence[Block]) -> T:
+    """The sum over some blocks: by the summand where it has an `over` that adds up in place, or else one by one."""
+    together = getattr(summand, "over", None)
+    return tree_sum(map(summand, blocks)) if together is None else together(blocks)
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ from cutline.shapes import Mat, Vec
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """Loss, gradient and Hessian of some rows at one w, in float64.
+    """Loss, gradient and Hessian of some rows at one w, in float64; a rough Hessian may be float32.
 
     `weight` is the total weight of the rows, `value` their summed loss in nats, `grad` (p,) and `hess` (p, p) its
     derivatives. What was not asked for is None.

@@ -14,13 +14,14 @@ from cutline import csr
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError, FitError
 from cutline.factor import bordered, factor
+from cutline.fitting import start
 from cutline.fitting.prepare import leaning
 from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.inference.certificate import after_newton
 from cutline.objective import LogLoss, ridge
 from cutline.penalty import NoPenalty
 from cutline.rows import Block, Counted
-from cutline.solvers import LBFGS, Newton, Stop, by_last_rate, by_rate, minimize
+from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_last_rate, by_rate, minimize
 from cutline.sources.memory import Memory
 from cutline.summands.arrow import ArrowHessian, HeadHessian
 from cutline.summands.logistic import Logistic
@@ -79,6 +80,25 @@ def test_rare_outcomes_and_heavy_tails_keep_to_the_certificate(options: dict) ->
     found = fast(x, y, penalty="none")
     assert found.certificate.decrement <= 1e-6
     assert apart(found, exact(x, y, penalty="none"), x, y) <= 2e-6
+
+
+def test_few_rows_for_each_coefficient_are_shrunk_and_save_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample's slopes are too large; shrunk, its Hessian is nearer to that of all rows."""
+    table = rows(*dense(50_000, 400, 4))
+    shrunk = fit_rows(table, penalty="l2", covariance=False)
+    monkeypatch.setattr(start, "_shrunk", lambda begun, solution, m: solution.w)
+    plain = fit_rows(table, penalty="l2", covariance=False)
+    assert shrunk.certificate.passes < plain.certificate.passes
+    torch.testing.assert_close(shrunk.theta, plain.theta, rtol=0, atol=1e-6)
+
+
+def test_a_sample_without_effects_begins_where_there_are_none() -> None:
+    """(G - q) / G of the way: all of it where effects are strong, none of it where G is what chance gives."""
+    begun, end = torch.zeros(4).double(), torch.ones(4).double()
+    for drop, kept in ((1_000.0, 0.8), (200.0, 0.0), (100.0, 0.0), (0.0, 0.0), (-1.0, 0.0)):
+        step = Step(end, 5_000.0 - drop, end, weight=10_000.0)  # a weight of 100 for each of 100 rows
+        found = start._shrunk(begun, Solution(step, Stop.CONVERGED, 3, (5_000.0, 4_900.0)), 100)
+        torch.testing.assert_close(found, kept * end)
 
 
 @pytest.mark.parametrize("order", ["positives first", "drift", "a column only in the last rows"])

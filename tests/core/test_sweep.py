@@ -113,7 +113,7 @@ def test_rows_of_any_shape_are_swept(n: int, k: int, wider: int, by_rows: bool, 
         # an exact one also sees that the predictors, sums of k numbers, are rounded differently
         for rough, bound in ((True, (n + 6) * 2**-24), (False, 2 * (n + k + 6) * 2**-53)):
             curved = Logistic(theta, held, 2, compiled=True, rough=rough)(block)
-            torch.testing.assert_close(curved.hess, exact.hess, rtol=0, atol=bound * most)
+            torch.testing.assert_close(curved.hess.double(), exact.hess, rtol=0, atol=bound * most)
             assert torch.equal(curved.hess, curved.hess.t())
 
 
@@ -153,16 +153,40 @@ def test_a_rough_hessian_of_torch_is_the_hessian(kind: str, intercept: bool, lev
         exact = Logistic(theta, at, 2)(block).hess
         for compiled in (False, True):
             found = Logistic(theta, at, 2, compiled=compiled, rough=True)(block).hess
-            torch.testing.assert_close(found, exact, rtol=0, atol=(N + 6) * 2**-24 * float(exact.diagonal().max()))
+            torch.testing.assert_close(
+                found.double(), exact, rtol=0, atol=(N + 6) * 2**-24 * float(exact.diagonal().max())
+            )
+
+
+@pytest.mark.parametrize("kind", ["by rows", "by columns", "sparse", "no loop reads them"])
+@pytest.mark.parametrize("levels", [(), (3, 8)])
+@pytest.mark.parametrize("rough", [True, False])
+def test_the_hessians_of_many_blocks_are_added_up_in_place(kind: str, levels: tuple[int, ...], rough: bool) -> None:
+    draw = torch.Generator().manual_seed(8)
+    x = numbers(kind, torch.float64, draw)
+    x = torch.cat([x, x], 1)[:, ::2] if kind == "no loop reads them" else x
+    codes = torch.stack([torch.randint(0, size + 1, (N,), generator=draw) for size in levels], 1) if levels else None
+    block = Block(x, (torch.rand(N, generator=draw) < 0.4).float(), codes, levels)
+    at = Coordinates(block.n_features, True, None, torch.rand(block.n_features, dtype=torch.float64) + 0.5)
+    for held in (at, at.hold(2, 0.4)):
+        theta = 0.3 * torch.randn(held.size, generator=draw, dtype=torch.float64)
+        cut, exact = Memory(block, 40), Logistic(theta, held, 2)(block)
+        assert len(cut._runs[0]) > 1
+        found = cut.sum(Logistic(theta, held, 2, compiled=True, rough=rough))
+        same(found, exact)
+        bound = (N + 6) * 2.0 ** (-24 if rough else -52)
+        torch.testing.assert_close(
+            found.hess.double(), exact.hess, rtol=0, atol=bound * float(exact.hess.diagonal().max())
+        )
 
 
 @pytest.mark.parametrize("rough", [True, False])
 def test_a_hessian_is_compiled_where_a_pass_is(rough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[bool]()
 
-    def listen(x: torch.Tensor, at: Coordinates, d: torch.Tensor, rough: bool) -> torch.Tensor:
+    def listen(x: torch.Tensor, at: Coordinates, d: torch.Tensor, rough: bool, total: np.ndarray | None) -> np.ndarray:
         asked.append(rough)
-        return sweeping.curved(x, at, d, rough)
+        return sweeping.curved(x, at, d, rough, total)
 
     monkeypatch.setattr(hessian, "curved", listen)
     block = Block(torch.randn(50, 3).double(), torch.ones(50, dtype=torch.int8))

@@ -229,11 +229,6 @@ def estimate(solution: Solution) -> float | None:
     return decrement**2 / 2 if decrement is not None and math.isfinite(decrement) else None
 
 
-def measured(f: LogLoss, g: Penalty, solution: Solution) -> Solution:
-    """The solution looked at with a Hessian: Newton has one, others pay a pass where one fits."""
-    return looked_at(f, g, solution).solution
-
-
 def looked_at(f: LogLoss, g: Penalty, solution: Solution, apart: Apart | None = None) -> Look:
     """The solution looked at with a Hessian, or an arrow of it where that is what fits: a pass, or none."""
     step = solution.step

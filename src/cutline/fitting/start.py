@@ -19,7 +19,6 @@ from torch import Tensor
 
 from cutline.coordinates import Coordinates
 from cutline.factor import Factor, factor, lifted_factor
-from cutline.fitting.search import measured
 from cutline.inference.aliasing import independent
 from cutline.inference.certificate import prove
 from cutline.objective import LogLoss
@@ -35,7 +34,8 @@ from cutline.summands.sweep import worth_compiling
 LARGE = 50_000  # rows from which a sample is worth its trouble
 FEW, ENOUGH = 10, 2_000  # rows drawn for each coefficient: between these, a tenth of all rows
 FEWER = 100  # and before these, to find where columns lie and to begin a search
-DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with two
+DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with one
+SOME = 4  # and leans on another, of this many rows for each coefficient
 CLEAR = 1e-4  # share of a column's variance the others leave, from which products in float32 are a guide
 NEAR, MORE = 0.4, 6  # of a proof's reach, and passes over a sample that may be spent to come so near
 WILD = 20.0  # standard deviations' worth of log-odds: a sample whose coefficients are larger has run away
@@ -151,12 +151,12 @@ def _undoubted(f: LogLoss, g: Penalty, step: Step) -> tuple[Theta, Factor] | Non
     found, hess = _factored(f, g, step)
     if found is None or not isinstance(g, NoPenalty):
         return None if found is None else (step.w, found)
-    if not independent(found) or step.decrement is None:
+    if not independent(found):
         return None
-    entries = f.rows.sum(LargestEntries(f.coords)).values
-    proof = prove(f.rows, f.coords, hess, step.decrement, entries)
+    decrement, entries = found.step(step.grad)[1], f.rows.sum(LargestEntries(f.coords)).values
+    proof = prove(f.rows, f.coords, hess, decrement, entries)
     if proof.bound is None and math.isfinite(proof.reach):
-        near = NEAR * step.decrement / proof.reach
+        near = NEAR * decrement / proof.reach
         step = minimize(f, g, Newton(), step.w, tol=near, max_passes=MORE).step
         found, hess = _factored(f, g, step) if bool(cast(Tensor, step.hess).isfinite().all()) else (None, hess)
         if found is not None and step.decrement is not None:
@@ -186,6 +186,18 @@ def _laid_out(rows: Rows, intercept: bool) -> Coordinates | None:
     return None if constant or not bool(moments.finite().all()) else coords
 
 
+def _shrunk(start: Theta, solution: Solution, m: int) -> Theta:
+    """Where the minimum over all rows is to be expected, from that over m of them and the start, which is no effect.
+
+    With few rows for each coefficient a sample's slopes are too large, and their Hessian, of rows too sure, too flat.
+    They are shrunk by what the likelihood ratio G says of others: by (G - q) / G (van Houwelingen & le Cessie,
+    "Predictive value of statistical models", Statistics in Medicine 9 (1990), 1303-1325). Where a sample's own minimum
+    is to prove that there is one, it is of no use.
+    """
+    ratio = 2 * (solution.trace[0] - solution.step.value) * m / solution.step.weight
+    return start + max(0.0, 1 - len(start) / ratio) * (solution.w - start) if ratio > 0 else start
+
+
 def _solved(
     n: int,
     f: LogLoss,
@@ -197,7 +209,7 @@ def _solved(
     """The minimum over a sample of n rows, to a third of what the sample itself errs by.
 
     A Hessian costs the sample as much as many gradients, so it is formed once, at the end, to be kept. The search leans
-    on that of few rows, where there are these, or else on that of the start.
+    on that of few rows, where there are these, or else on that of some at the start.
     """
     q, m, hess = f.coords.size, f.rows.n_rows, None
     tol = 0.3 * math.sqrt(q * n / m)
@@ -209,7 +221,7 @@ def _solved(
         if bool(rough.w.isfinite().all()) and float(rough.w.abs().max()) < WILD:
             theta, hess = rough.w, rough.step.hess
     elif q >= DEAR:
-        hess = standing(f, g, theta).hess
+        hess = standing(replace(f, rows=Counted(f.rows.sample(SOME * q, 0))), g, theta).hess
     if hess is None:
         return minimize(f, g, Newton(), theta, tol=tol, max_passes=12, interrupt=interrupt)
     known = factor(hess)
@@ -218,8 +230,11 @@ def _solved(
     limits = {"precondition": known.solve if known else None, "foresight": by_last_rate, "interrupt": interrupt}
     rough = minimize(f, g, LBFGS(), theta, tol=tol, max_passes=60, **limits)
     if rough.stop is not Stop.INTERRUPTED:
+        if rough.stop is Stop.DIVERGED or not bool(rough.w.isfinite().all()):
+            return rough
+        w = rough.w if few is not None or isinstance(g, NoPenalty) else _shrunk(theta, rough, m)
         try:
-            return measured(f, g, rough)
+            return replace(rough, step=standing(f, g, w), foreseen=False)
         except KeyboardInterrupt:
             if interrupt == "raise":
                 raise

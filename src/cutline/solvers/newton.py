@@ -53,5 +53,6 @@ class Newton:
 def standing(f: Smooth, g: Penalty, w: Tensor, size: float = 0.0) -> Step:
     """Value, gradient and Hessian of f + g at w: one pass."""
     t: Terms = f.at(w, 2)
-    grad, hess = cast(Tensor, t.grad) + g.grad(w), cast(Tensor, t.hess) + torch.diag(g.curvature(w))
+    grad, hess = cast(Tensor, t.grad) + g.grad(w), cast(Tensor, t.hess).to(torch.float64, copy=True)
+    hess.diagonal().add_(g.curvature(w))
     return Step(w, t.value + g.value(w), grad, t.weight, size, None, hess)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cutline.rows import Addable, Block, Summand, streams, tree_sum
+from cutline.rows import Addable, Block, Summand, over, streams, tree_sum
 from cutline.shapes import Units
 from cutline.summands.sweep import gathered, worth_compiling
 from cutline.threads import side_by_side
@@ -82,7 +82,7 @@ class Memory:
             return summand(self._whole)
         if streams(summand):
             return tree_sum(side_by_side(summand, self._stretches))
-        return tree_sum(side_by_side(lambda run: tree_sum(map(summand, run)), self._runs))
+        return tree_sum(side_by_side(lambda run: over(summand, run), self._runs))
 
     def sample(self, m: int, seed: int, /, units: Units = None) -> Memory:
         """About m rows, weighted by one over their chance of being drawn; the rarer class is kept whole if it is small.
@@ -118,9 +118,12 @@ def _how_many_stretches(block: Block) -> int:
 
 
 def _how_many_runs(block: Block) -> int:
-    """Into how many stretches: fewer where a sum of a stretch, a number a feature, would be as long as the stretch."""
+    """Into how many stretches: fewer where a sum of a stretch would be as long as the stretch.
+
+    Of dense rows it is a Hessian, of sparse ones a number a feature.
+    """
     if not block.is_sparse:
-        return RUNS
+        return min(RUNS, max(8, block.n_rows // (8 * max(block.n_features, 1))))
     return min(RUNS, max(8, block.x.values().shape[0] // (16 * max(block.n_features, 1))))
 
 

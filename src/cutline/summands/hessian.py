@@ -5,22 +5,43 @@ Without a compiler an exact one is `View.sandwich`, of a block that is ready for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from cutline.coordinates import Coordinates
-from cutline.rows import Block
+from cutline.coordinates import Coordinates, Line
+from cutline.rows import Block, tree_sum
 from cutline.shapes import Design, Mat, Row, ThetaMat
-from cutline.summands.sweep import curved
+from cutline.summands.sweep import curved, mirrored, sweep
 from cutline.symmetric import gram
+from cutline.terms import Terms
 
 
-def swept_hessian(block: Block, at: Coordinates, d: Row, *, rough: bool) -> ThetaMat:
-    """Z' diag(d) Z for the design Z in theta of a block that was swept, (q, q): rough in float32, six digits of it."""
-    return _with_levels(curved(_numbers(block), at, d, rough), block, at, d)
+def swept(blocks: Sequence[Block], at: Coordinates, line: Line, *, rough: bool) -> Terms | None:
+    """Terms of order 2 of some blocks, of one sweep each: rough in float32, six digits of it.
+
+    Their Hessians are added up in place, for a wide one takes longer to be given its memory than to be filled. None
+    where numbers lie as no loop reads them.
+    """
+    total, terms = None, list[Terms]()
+    for block in blocks:
+        bend = torch.empty(block.n_rows, dtype=torch.float64)
+        one = sweep(block, at, line, bend)
+        if one is None:
+            return None
+        if block.levels:
+            h = mirrored(curved(_numbers(block), at, bend, rough), block.n_numbers + int(at.intercept))
+            terms.append(replace(one, hess=_with_levels(h.double(), block, at, bend)))
+        else:
+            total = curved(_numbers(block), at, bend, rough, total)
+            terms.append(one)
+    if total is None:
+        return tree_sum(terms)
+    h = mirrored(total, at.n_full)
+    return replace(tree_sum(terms), hess=h if at.free is None else h[at.free[:, None], at.free])
 
 
 def rough_hessian(block: Block, at: Coordinates, d: Row) -> ThetaMat:

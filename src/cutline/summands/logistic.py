@@ -11,7 +11,8 @@ y eta, exact to 1e-16 |eta|.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -19,9 +20,9 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from cutline.coordinates import Coordinates, Line, View
-from cutline.rows import Block
+from cutline.rows import Block, tree_sum
 from cutline.shapes import Many, Mat, ThetaMany, Vec
-from cutline.summands.hessian import rough_hessian, swept_hessian
+from cutline.summands.hessian import rough_hessian, swept
 from cutline.summands.sweep import sweep
 from cutline.terms import Terms
 
@@ -89,12 +90,22 @@ class Logistic:
         return self.compiled and self.order == 1
 
     def __call__(self, block: Block, /) -> Terms:
-        if self.streams and (swept := sweep(block, self.at, self.line)) is not None:
-            return swept
-        if self.compiled and self.order == 2 and block.x.device.type == "cpu":
-            bend = torch.empty(block.n_rows, dtype=torch.float64)
-            if (swept := sweep(block, self.at, self.line, bend)) is not None:
-                return replace(swept, hess=swept_hessian(block, self.at, bend, rough=self.rough))
+        if self.streams and (one := sweep(block, self.at, self.line)) is not None:
+            return one
+        if self.compiled and self.order == 2:
+            return self.over([block])
+        return self._multiplied(block)
+
+    def over(self, blocks: Sequence[Block], /) -> Terms:
+        """Several blocks at once: a Hessian for all of them."""
+        if self.compiled and self.order == 2:
+            together = swept(blocks, self.at, self.line, rough=self.rough)
+            if together is not None:
+                return together
+        return tree_sum(map(self._multiplied, blocks))
+
+    def _multiplied(self, block: Block) -> Terms:
+        """By torch."""
         view, y = self.at.view(block), block.y.double()
         m = _prior(block)
         eta = _offset(view, view.follow(self.line))

@@ -73,7 +73,7 @@ def _add_products(z, m, total):
 
 
 def _curved(x, lead, by_rows, center, unit, ones, bend, z, total):
-    """Z' diag(bend) Z, added to `total`, which is zero: Z is `ones` columns of ones, and (x - center) * unit.
+    """The upper half of Z' diag(bend) Z, added to `total`: Z is `ones` columns of ones, and (x - center) * unit.
 
     TURNED rows at a time are scaled by the root of their bend and turned into columns of z, whose number of rows is a
     multiple of four, those beyond Z's columns zero.
@@ -97,7 +97,11 @@ def _curved(x, lead, by_rows, center, unit, ones, bend, z, total):
                 for i in range(m):
                     to[i] = (column[i] - c) * scale * root[i]
         _add_products(z, m, total)
-    for a in range(0, len(total), SQUARE):  # the other half, a square at a time
+
+
+def _mirrored(total):
+    """The other half of a symmetric matrix, a square at a time."""
+    for a in range(0, len(total), SQUARE):
         for b in range(0, a + 1, SQUARE):
             here, there = total[a : a + SQUARE, b : b + SQUARE], total[b : b + SQUARE, a : a + SQUARE]
             for i in range(len(here)):
@@ -118,4 +122,4 @@ def _sparse_moments(rows, columns, values, weight, sums):
 
 
 gathered_by_rows, gathered_by_columns = compiled(_gathered_by_rows), compiled(_gathered_by_columns)
-curved, sparse_moments = compiled(_curved), compiled(_sparse_moments, {"contract"})
+curved, mirrored, sparse_moments = compiled(_curved), compiled(_mirrored), compiled(_sparse_moments, {"contract"})

@@ -109,16 +109,26 @@ def gathered(x: Tensor, index: Entries, units: tuple[Vec, Vec], out: Tensor) -> 
     return True
 
 
-def curved(x: Tensor, at: Coordinates, d: Row, rough: bool) -> ThetaMat:
-    """Z' diag(d) Z of the intercept and of numbers that were swept, multiplied in float32 where it may be `rough`."""
+def curved(x: Tensor, at: Coordinates, d: Row, rough: bool, total: np.ndarray | None = None) -> np.ndarray:
+    """Z' diag(d) Z of the intercept and of numbers that were swept, added to `total`: in float32 if `rough`.
+
+    It is the upper half, with rows and columns beyond it until there are fours of them: `mirrored` makes it whole.
+    """
     flat, by_rows, lead = _in_one_piece(x)
     k, loops, q = x.shape[1], looking(), x.shape[1] + int(at.intercept)
     center = np.zeros(k) if at.center is None else at.center.numpy()
     unit = np.ones(k) if at.scale is None else at.scale[:k].numpy()
     size = -(-q // 4) * 4
-    z = np.zeros((size, loops.TURNED + loops.APART), np.float32 if rough else np.float64)
-    total = np.zeros((size, size))
+    kind = np.float32 if rough else np.float64
+    z = np.zeros((size, loops.TURNED + loops.APART), kind)
+    total = np.zeros((size, size), kind) if total is None else total
     loops.curved(flat, lead, by_rows, center, unit, q - k, d.numpy(), z, total)
+    return total
+
+
+def mirrored(total: np.ndarray, q: int) -> ThetaMat:
+    """Both halves of what `curved` made."""
+    looking().mirrored(total)
     return torch.as_tensor(total)[:q, :q]
 
 
