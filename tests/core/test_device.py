@@ -124,7 +124,7 @@ def leaves(value: Any) -> list[Any]:
     return [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple | list) else [value]
 
 
-def many(n: int = 60_000) -> Block:
+def many(n: int = 100_000) -> Block:
     """Enough rows for a fit to begin with a sample."""
     draw = torch.Generator().manual_seed(3)
     x = torch.randn(n, 4, generator=draw, dtype=torch.float64)

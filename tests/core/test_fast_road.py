@@ -26,6 +26,8 @@ from cutline.sources.memory import Memory
 from cutline.summands.arrow import ArrowHessian, HeadHessian
 from cutline.summands.logistic import Logistic
 
+pytestmark = pytest.mark.usefixtures("by_blocks")  # narrow tables of so many rows are small ones too
+
 
 def dense(n: int, p: int, seed: int, *, base: float = -0.5, tail: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Correlated columns of different means and scales."""

@@ -141,6 +141,7 @@ def large(n: int, p: int) -> Memory:
     return Memory(Block(torch.from_numpy(x), torch.from_numpy(y)))
 
 
+@pytest.mark.usefixtures("by_blocks")
 @pytest.mark.parametrize("penalty", ["none", "l2"])
 @pytest.mark.parametrize(("n", "p", "k"), [(60_000, 2, 3), (50_000, 300, 4)])  # in few rows, and in the sample
 def test_in_a_sample_its_best_point_is_measured_on_all_rows_and_stands(n: int, p: int, k: int, penalty) -> None:
@@ -178,6 +179,7 @@ def test_interrupted_in_any_pass_something_stands_from_the_first_look_on(solver,
     assert found.certificate.decrement >= plain.certificate.decrement or over
 
 
+@pytest.mark.usefixtures("by_blocks")
 def test_a_search_from_a_sample_too() -> None:
     with pytest.warns(CutlineWarning, match="was interrupted"):
         model = cutline.fit(table(60_000), "y", progress=Stops(2), interrupt="return")

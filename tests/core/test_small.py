@@ -259,6 +259,17 @@ def test_a_solver_that_is_named_is_asked(settled: Settled) -> None:
     assert settled == [None]
 
 
+@pytest.mark.parametrize(("n", "held"), [(149_000, True), (151_000, False)])
+def test_a_narrow_table_is_small_up_to_600_000_numbers(n: int, held: bool, settled: Settled, monkeypatch) -> None:
+    """However many rows; by blocks it begins with a sample."""
+    one, two = both(block(n), monkeypatch, covariance=False)
+    assert (settled[0] is not None) == held
+    assert settled[1] is None
+    apart = two.coords.from_user(one.weights) - two.theta
+    hess = Logistic(two.theta, two.coords, 2)(block(n)).hess
+    assert float(apart @ hess @ apart) ** 0.5 < 2e-6
+
+
 @pytest.mark.parametrize("budget", [9, 60, 100])
 def test_a_budget_is_held_to_whatever_was_spent_in_vain(budget: int, settled: Settled) -> None:
     found = fit_rows(Memory(ASIDE["separated"]), max_passes=budget, short="return")

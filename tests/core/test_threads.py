@@ -87,11 +87,13 @@ def rows(seed: int = 0) -> Memory:
     return Memory(Block(x, y), block_rows=500)
 
 
+@pytest.mark.usefixtures("by_blocks")
 def test_any_number_of_workers_gives_the_same_bits(threads: int) -> None:
     found = [fit_rows(rows(), workers=k, covariance=False).weights for k in (1, 2, 3, None)]
     assert all(torch.equal(found[0], other) for other in found[1:])
 
 
+@pytest.mark.usefixtures("by_blocks")
 def test_two_fits_at_once_leave_every_thread_as_it_was(threads: int) -> None:
     def fit(seed: int) -> tuple[int, int]:
         before = torch.get_num_threads()

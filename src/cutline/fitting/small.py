@@ -1,4 +1,4 @@
-"""A small table: Newton's method on rows held as one matrix, with nothing between their sums.
+"""A small table, of few rows or of few columns: Newton's method on rows held as one matrix, with nothing between their sums.
 
 A pass over a thousand rows takes some tens of microseconds, and the blocks, views and tensors between two passes
 several times as long. So a small table is read once, put in theta's units, and summed from there by a few calls of BLAS
@@ -24,7 +24,7 @@ from torch import Tensor
 from cutline.coordinates import Coordinates
 from cutline.fitting.prepare import LEAN, Ready, Task
 from cutline.fitting.search import CLOSE, Found, estimate
-from cutline.fitting.start import LARGE, base_rate
+from cutline.fitting.start import base_rate
 from cutline.inference.aliasing import CLEAR
 from cutline.inference.certificate import MOST, after_newton, bounded
 from cutline.objective import LogLoss
@@ -138,7 +138,7 @@ def settle(
         hessian: is the Hessian at the end wanted for itself?
     """
     rows, q = task.rows, task.rows.n_features + int(task.intercept)
-    small = 0 < q < LEAN and rows.n_rows < LARGE and rows.n_rows * q <= SMALL
+    small = 0 < q < LEAN and rows.n_rows * q <= SMALL
     if not small or task.solver not in ("auto", "newton"):
         return None
     held, outcome = cast("tuple[Held, Outcome]", rows.sum(together(Holding(), OutcomeCounts())))
