@@ -1,4 +1,4 @@
-"""A small table, of few rows or of few columns: Newton's method on rows held as one matrix, with nothing between their sums.
+"""A small table, of few rows or of few columns: Newton's method on one matrix, with nothing between its sums.
 
 A pass over a thousand rows takes some tens of microseconds, and the blocks, views and tensors between two passes
 several times as long. So a small table is read once, put in theta's units, and summed from there by a few calls of BLAS
