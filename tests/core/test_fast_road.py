@@ -22,7 +22,7 @@ from cutline.objective import LogLoss, ridge
 from cutline.penalty import NoPenalty
 from cutline.rows import Block, Counted
 from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_last_rate, by_rate, minimize
-from cutline.sources.memory import Memory
+from cutline.sources.memory import Memory, _chosen
 from cutline.summands.arrow import ArrowHessian, HeadHessian
 from cutline.summands.logistic import Logistic
 
@@ -101,6 +101,18 @@ def test_a_sample_without_effects_begins_where_there_are_none() -> None:
         step = Step(end, 5_000.0 - drop, end, weight=10_000.0)  # a weight of 100 for each of 100 rows
         found = start._shrunk(begun, Solution(step, Stop.CONVERGED, 3, (5_000.0, 4_900.0)), 100)
         torch.testing.assert_close(found, kept * end)
+
+
+def test_a_sample_that_weighs_nothing_is_dropped() -> None:
+    x, y = (torch.from_numpy(part) for part in dense(50_000, 300, 6))
+    m = start.drawn(50_000, 301)
+    weight = torch.zeros(50_000).double()
+    weight[_chosen(y, m // 8, 1)[0]] = 1  # the rows that say where columns lie, and none of the sample's
+    weight[_chosen(y, m, 0)[0]] = 0
+    found = fit_rows(Memory(Block(x, y, weight=weight)), penalty="l2", covariance=False)
+    few = weight > 0
+    alone = fit_rows(Memory(Block(x[few], y[few])), penalty="l2", covariance=False)
+    torch.testing.assert_close(found.weights, alone.weights, rtol=1e-5, atol=1e-8)
 
 
 @pytest.mark.parametrize("order", ["positives first", "drift", "a column only in the last rows"])

@@ -170,7 +170,7 @@ def test_the_hessians_of_many_blocks_are_added_up_in_place(kind: str, levels: tu
     at = Coordinates(block.n_features, True, None, torch.rand(block.n_features, dtype=torch.float64) + 0.5)
     for held in (at, at.hold(2, 0.4)):
         theta = 0.3 * torch.randn(held.size, generator=draw, dtype=torch.float64)
-        cut, exact = Memory(block, 40), Logistic(theta, held, 2)(block)
+        cut, exact = Memory(block, 10), Logistic(theta, held, 2)(block)
         assert len(cut._runs[0]) > 1
         found = cut.sum(Logistic(theta, held, 2, compiled=True, rough=rough))
         same(found, exact)

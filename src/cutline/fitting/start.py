@@ -28,14 +28,13 @@ from cutline.shapes import Theta
 from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_last_rate, minimize
 from cutline.solvers.newton import standing
 from cutline.summands.logistic import LargestEntries
-from cutline.summands.moments import ColumnMoments, Moments, Outcome
+from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts
 from cutline.summands.sweep import worth_compiling
 
 LARGE = 50_000  # rows from which a sample is worth its trouble
 FEW, ENOUGH = 10, 2_000  # rows drawn for each coefficient: between these, a tenth of all rows
 FEWER = 100  # and before these, to find where columns lie and to begin a search
-DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with one
-SOME = 4  # and leans on another, of this many rows for each coefficient
+DEAR = 300  # coefficients from which a Hessian costs so many passes that a search on the sample makes do with two
 CLEAR = 1e-4  # share of a column's variance the others leave, from which products in float32 are a guide
 NEAR, MORE = 0.4, 6  # of a proof's reach, and passes over a sample that may be spent to come so near
 WILD = 20.0  # standard deviations' worth of log-odds: a sample whose coefficients are larger has run away
@@ -125,6 +124,8 @@ def draft(
     if at is None or coords is None:
         return None
     many = worth_compiling(rows.n_rows, rows.n_features)
+    if not sample.sum(OutcomeCounts()).weight > 0:
+        return None
     f, g = LogLoss(Counted(sample), at, rough=True, of_many=many), penalty(coords)
     first = None if few is None else replace(f, rows=Counted(few))
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
@@ -209,7 +210,7 @@ def _solved(
     """The minimum over a sample of n rows, to a third of what the sample itself errs by.
 
     A Hessian costs the sample as much as many gradients, so it is formed once, at the end, to be kept. The search leans
-    on that of few rows, where there are these, or else on that of some at the start.
+    on that of few rows, where there are these, or else on that of the start.
     """
     q, m, hess = f.coords.size, f.rows.n_rows, None
     tol = 0.3 * math.sqrt(q * n / m)
@@ -221,7 +222,7 @@ def _solved(
         if bool(rough.w.isfinite().all()) and float(rough.w.abs().max()) < WILD:
             theta, hess = rough.w, rough.step.hess
     elif q >= DEAR:
-        hess = standing(replace(f, rows=Counted(f.rows.sample(SOME * q, 0))), g, theta).hess
+        hess = standing(f, g, theta).hess
     if hess is None:
         return minimize(f, g, Newton(), theta, tol=tol, max_passes=12, interrupt=interrupt)
     known = factor(hess)

@@ -123,7 +123,7 @@ def _how_many_runs(block: Block) -> int:
     Of dense rows it is a Hessian, of sparse ones a number a feature.
     """
     if not block.is_sparse:
-        return min(RUNS, max(8, block.n_rows // (8 * max(block.n_features, 1))))
+        return min(RUNS, max(8, block.n_rows // (2 * max(block.n_features, 1))))
     return min(RUNS, max(8, block.x.values().shape[0] // (16 * max(block.n_features, 1))))
 
 
