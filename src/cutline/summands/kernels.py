@@ -149,7 +149,7 @@ def _middle(first, m, y, weight, offset, bend, codes, starts, levels, sums, eta,
 
 @numba.njit
 def _less(x, center, j):
-    """A number less its column's center, where there are centers: without, a fifth of the work is saved."""
+    """A number less its column's center, where there are centers."""
     return x if center is None else x - center[j]
 
 
