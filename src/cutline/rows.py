@@ -232,8 +232,8 @@ def streams(summand: Summand[Any]) -> bool:
 
 def over(summand: Summand[T], blocks: Sequence[Block]) -> T:
     """The sum over some blocks: by the summand where it has an `over` that adds up in place, or else one by one."""
-    together = getattr(summand, "over", None)
-    return tree_sum(map(summand, blocks)) if together is None else together(blocks)
+    in_place = getattr(summand, "over", None)
+    return tree_sum(map(summand, blocks)) if in_place is None else in_place(blocks)
 
 
 @runtime_checkable

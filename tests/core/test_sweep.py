@@ -127,7 +127,7 @@ def test_columns_far_from_zero_lose_no_digits(kind: str, dtype: torch.dtype, far
     x = ((numbers("by rows", torch.float64, draw) + far * sweeping.NEARBY) * units).to(dtype)
     x = x if kind == "by rows" else x.t().contiguous().t()
     at = Coordinates(K, True, far * sweeping.NEARBY * units, 1 / units)
-    assert (sweeping._apart(at)[0] is None) == (far < 1)
+    assert (sweeping._centers(at)[0] is None) == (far < 1)
     theta = torch.randn(at.size, generator=draw, dtype=torch.float64)
     block = Block(x, (torch.rand(N, generator=draw) < 0.4).to(torch.int8))
     swept, exact = Logistic(theta, at, 1, compiled=True)(block), Logistic(theta, at, 1)(block)

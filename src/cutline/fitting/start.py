@@ -121,11 +121,9 @@ def draft(
     else:
         sample, few = rows.sample(m, seed), None
         at = coords = _laid_out(sample, intercept)
-    if at is None or coords is None:
+    if at is None or coords is None or not sample.sum(OutcomeCounts()).weight > 0:
         return None
     many = worth_compiling(rows.n_rows, rows.n_features)
-    if not sample.sum(OutcomeCounts()).weight > 0:
-        return None
     f, g = LogLoss(Counted(sample), at, rough=True, of_many=many), penalty(coords)
     first = None if few is None else replace(f, rows=Counted(few))
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
@@ -160,8 +158,8 @@ def _undoubted(f: LogLoss, g: Penalty, step: Step) -> tuple[Theta, Factor] | Non
         near = NEAR * decrement / proof.reach
         step = minimize(f, g, Newton(), step.w, tol=near, max_passes=MORE).step
         found, hess = _factored(f, g, step) if bool(cast(Tensor, step.hess).isfinite().all()) else (None, hess)
-        if found is not None and step.decrement is not None:
-            proof = prove(f.rows, f.coords, hess, step.decrement, entries)
+        if found is not None:
+            proof = prove(f.rows, f.coords, hess, found.step(step.grad)[1], entries)
     return None if found is None or proof.bound is None else (step.w, found)
 
 

@@ -23,8 +23,8 @@ from cutline.terms import Terms
 def swept(blocks: Sequence[Block], at: Coordinates, line: Line, *, rough: bool) -> Terms | None:
     """Terms of order 2 of some blocks, of one sweep each: rough in float32, six digits of it.
 
-    Their Hessians are added up in place, for a wide one takes longer to be given its memory than to be filled. None
-    where numbers lie as no loop reads them.
+    Their Hessians are added up in place, for a wide one costs time to be given its memory, too. None where numbers lie
+    as no loop reads them.
     """
     total, terms = None, list[Terms]()
     for block in blocks:

@@ -92,16 +92,14 @@ class Logistic:
     def __call__(self, block: Block, /) -> Terms:
         if self.streams and (one := sweep(block, self.at, self.line)) is not None:
             return one
-        if self.compiled and self.order == 2:
-            return self.over([block])
-        return self._multiplied(block)
+        return self.over([block])
 
     def over(self, blocks: Sequence[Block], /) -> Terms:
         """Several blocks at once: a Hessian for all of them."""
         if self.compiled and self.order == 2:
-            together = swept(blocks, self.at, self.line, rough=self.rough)
-            if together is not None:
-                return together
+            summed = swept(blocks, self.at, self.line, rough=self.rough)
+            if summed is not None:
+                return summed
         return tree_sum(map(self._multiplied, blocks))
 
     def _multiplied(self, block: Block) -> Terms:

@@ -68,7 +68,7 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
     carried[first[:-1]] = False
     levels[carried] = w[k:]
     g, b = np.zeros(k), 0.0 if constant is None else float(constant)
-    center, shift = _apart(at)
+    center, shift = _centers(at)
     if shift is not None:
         b -= float(shift @ w[:k])
     rest = (b, y.numpy(), *outcome, codes, first, levels, g, sums)
@@ -89,7 +89,7 @@ def sweep(block: Block, at: Coordinates, line: Line, bend: Row | None = None) ->
     return Terms(weight, value, grad)
 
 
-def _apart(at: Coordinates) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _centers(at: Coordinates) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The centers to be taken from each number, or those that one product for all rows can stand for; or neither."""
     if at.center is None:
         return None, None
