@@ -24,6 +24,8 @@ from cutline.shapes import Center, Design, Entries, Full, FullMat, Row, Theta, T
 Line = tuple[Tensor, Tensor | None]
 """Slopes and a constant, of a view's block."""
 
+NEARBY = 30.0  # deviations a column may lie from zero and lose no more than two of sixteen digits, not centered
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coordinates:
@@ -134,7 +136,19 @@ class Coordinates:
         """Which entries of u theta holds."""
         return torch.arange(self.n_full) if self.free is None else self.free
 
+    def nearby(self) -> bool:
+        """Whether every center is so near zero that one product for all rows can stand for centering each of them."""
+        if self.center is None or self.scale is None:
+            return False
+        return bool((self.center.abs() * self.scale[: len(self.center)] <= NEARBY).all())
+
     def view(self, block: Block) -> View:
+        """The block in these coordinates; on a device numbers stay as they are where that loses nothing.
+
+        There a centered copy of the block, which the processor finds in its cache, is written to memory and read again.
+        """
+        if block.x.device.type != "cpu" and not block.is_sparse and self.nearby():
+            return View(block.ready(None), self, self.center)
         return View(block.ready(self.center), self)
 
     def line(self, theta: Tensor) -> Line:
@@ -166,10 +180,14 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A block in coordinates: the same three products, of theta instead of w. `block` is ready for them."""
+    """A block in coordinates: the same three products, of theta instead of w. `block` is ready for them.
+
+    `shift` is the center its numbers lack, which the products then take away.
+    """
 
     block: Block
     at: Coordinates
+    shift: Center = None
 
     def matvec(self, theta: Tensor) -> Tensor:
         """The linear predictor without offset: (n,), or (n, k) for k thetas at once."""
@@ -179,11 +197,16 @@ class View:
         """The same of a line drawn before: once a pass, and not once a block."""
         slopes, constant = line
         out = self.block.matvec(slopes)
+        if constant is not None and self.shift is not None:
+            constant = constant - self.shift @ slopes[: len(self.shift)]
         return out if constant is None else out.add_(constant)
 
     def rmatvec(self, r: Tensor) -> Tensor:
         """Its transpose: (q,) for r of (n,)."""
-        return self.at.pulled(r.sum(0), self.block.rmatvec(r))
+        total, features = r.sum(0), self.block.rmatvec(r)
+        if self.shift is not None:
+            features[: len(self.shift)] -= total * (self.shift if r.dim() == 1 else self.shift[:, None])
+        return self.at.pulled(total, features)
 
     def sandwich(self, d: Row) -> ThetaMat:
         """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
@@ -194,6 +217,10 @@ class View:
             h[0, 0] = d.sum()
             h[0, 1:] = self.block.rmatvec(d)
             h[1:, 0] = h[0, 1:]
+        if self.shift is not None:  # there is an intercept: (X - 1c')' D (X - 1c') from what X has
+            k = len(self.shift)
+            h[1 : k + 1] -= self.shift[:, None] * h[0]
+            h[:, 1 : k + 1] -= self.shift * h[:, :1]
         if unit is not None:
             h.mul_(unit).mul_(unit[:, None])
         return h if at.free is None else h[at.free[:, None], at.free]
@@ -208,7 +235,7 @@ class View:
         u = chosen if at.free is None else at.free[chosen]
         slope = u >= i
         z = self.block.y.new_ones((self.block.n_rows, len(u)), dtype=torch.float64)
-        z[:, slope] = self.block.columns(u[slope] - i)
+        z[:, slope] = self._unshifted().columns(u[slope] - i)
         unit = at.unit()
         return z if unit is None else z * unit[u]
 
@@ -222,7 +249,7 @@ class View:
         i = int(at.intercept)
         if (unit := at.unit()) is not None:
             full = full * unit[:, None] * unit
-        z = self.block.numbers()
+        z = self._unshifted().numbers()
         z = torch.cat([z.new_ones(len(z), 1), z], 1) if i else z
         m, last = z.shape[1], full.shape[0]
         padded = full.new_zeros(last + 1, last + 1)  # a row and column of zeros: the reference level
@@ -234,3 +261,7 @@ class View:
             for other in picks[:g]:
                 out = out + 2 * padded[pick, other]
         return out
+
+    def _unshifted(self) -> Block:
+        """The block with its numbers centered, for what needs them one by one."""
+        return self.block.ready(self.shift)

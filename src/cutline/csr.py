@@ -14,6 +14,7 @@ def matrix(indptr: Any, indices: Any, data: Any, shape: tuple[int, int]) -> Tens
     """A sparse matrix from the three arrays of scipy's CSR (or tensors), sharing the numbers."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        warnings.filterwarnings("ignore", "Sparse invariant checks are implicitly disabled")  # it is said here, too
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         starts, columns, values = (torch.as_tensor(part) for part in (indptr, indices, data))
         if starts.dtype != columns.dtype:

@@ -236,6 +236,14 @@ def over(summand: Summand[T], blocks: Sequence[Block]) -> T:
     return tree_sum(map(summand, blocks)) if in_place is None else in_place(blocks)
 
 
+def at_hand(rows: Any) -> bool:
+    """Whether a pass over these rows costs little more than the call: they are asked themselves, and no sample of them.
+
+    Such a place says so by an attribute `at_hand`.
+    """
+    return bool(getattr(rows, "at_hand", False))
+
+
 @runtime_checkable
 class Rows(Protocol):
     """Who sums it. A new place for rows is one class with these members."""
@@ -308,6 +316,10 @@ class Counted:
     @property
     def n_features(self) -> int:
         return self._rows.n_features
+
+    @property
+    def at_hand(self) -> bool:
+        return at_hand(self._rows)
 
     def sum(self, summand: Summand[T], /) -> T:
         self.passes += 1

@@ -9,12 +9,16 @@ from cutline.threads import side_by_side
 
 NARROW, WIDE = 64, 128  # columns of a strip: fewer leave less to multiply twice, more keep a processor busy
 STRIP = 256  # rows of a Schur complement at a time
+TURN = 8_000  # rows of a product on a device at a time, where columns are so few that one product keeps it waiting
 
 
 def gram(x: Design, dx: Design, out: Mat) -> Mat:
     """X' diag(d) X into `out`, of X and diag(d) X."""
     k = x.shape[1]
-    if k <= NARROW or x.device.type != "cpu":
+    if x.device.type != "cpu":
+        out[:] = _at_once(x, dx)
+        return out
+    if k <= NARROW:
         out[:] = x.t() @ dx
         return out
     width = NARROW if k < 4 * WIDE else WIDE
@@ -24,6 +28,15 @@ def gram(x: Design, dx: Design, out: Mat) -> Mat:
         out[first:last, first:] = part
         out[last:, first:last] = part[:, last - first :].t()
     return out
+
+
+def _at_once(x: Design, dx: Design) -> Mat:
+    """X' dX on a device: of a long and narrow matrix as many products side by side, added up."""
+    many, k = len(x) // TURN, x.shape[1]
+    if many < 2 or k > WIDE or not (x.is_contiguous() and dx.is_contiguous()):
+        return x.t() @ dx
+    left, right = (z[: many * TURN].view(many, TURN, k) for z in (x, dx))
+    return torch.bmm(left.transpose(1, 2), right).sum(0).addmm_(x[many * TURN :].t(), dx[many * TURN :])
 
 
 def schur_complement(core: Core, edge: Edge, diagonal: Levels) -> Core:

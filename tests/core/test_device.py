@@ -18,7 +18,7 @@ from torch import Tensor
 from cutline.coordinates import Coordinates
 from cutline.errors import UsageError
 from cutline.fitting import fit_rows
-from cutline.rows import Block, Each, Rows, Summand, Together, together
+from cutline.rows import Block, Counted, Each, Rows, Summand, Together, together
 from cutline.sources import device as source
 from cutline.sources.device import OnDevice, moved, usable
 from cutline.sources.memory import Memory
@@ -60,7 +60,10 @@ def summands(block: Block) -> Iterator[tuple[str, Summand[Any]]]:
         "no intercept": Coordinates(p, False, scale=scale),
     }
     if not block.is_sparse:
-        kinds["centered"] = Coordinates(p, True, torch.ones(block.n_numbers, dtype=wide), scale)
+        one = torch.ones(block.n_numbers, dtype=wide)
+        kinds["centered"] = Coordinates(p, True, one, scale)
+        kinds["centered, one entry held"] = Coordinates(p, True, -2 * one, scale).hold(1, 0.5)
+        kinds["centered from afar"] = Coordinates(p, True, 1e3 * one, scale)
     for kind, at in kinds.items():
         theta, eye = torch.linspace(-0.5, 0.5, at.size, dtype=wide), torch.eye(at.size, dtype=wide)
         every = [
@@ -194,6 +197,52 @@ def test_blocks_that_find_no_room_are_moved_in_each_pass(monkeypatch: pytest.Mon
         assert [isinstance(part.x, Away) for part in rows._blocks] == [True, True, False, False]
         summand = Logistic(torch.zeros(9).double(), Coordinates(8), 2)
         torch.testing.assert_close(rows.sum(summand).hess, Memory(block).sum(summand).hess)
+
+
+@pytest.mark.parametrize("room", [0.5, 1.0])
+def test_rows_at_hand_are_asked_themselves(room: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all of them fit on the device a pass costs less than a sample; where they do not, a sample begins the fit."""
+    block, drawn = many(), []
+    monkeypatch.setattr(source, "_room", lambda device: room * source._size(block))
+    expected = fit_rows(Memory(block))
+    with elsewhere() as there:
+        rows = OnDevice(block, there, 20_000)
+        monkeypatch.setattr(OnDevice, "sample", lambda *given: drawn.append(1) or Memory(block).sample(*given[1:]))
+        found = fit_rows(rows)
+    assert rows.at_hand is Counted(rows).at_hand is (room == 1)
+    assert bool(drawn) is (room < 1)
+    assert not Counted(Memory(block)).at_hand
+    torch.testing.assert_close(found.weights, expected.weights, rtol=1e-6, atol=1e-6)
+
+
+def test_products_stand_for_near_centers_only() -> None:
+    """Far from zero a product of all rows would lose the digits that centering each keeps."""
+    draw = torch.Generator().manual_seed(1)
+    x = torch.randn(50, 2, generator=draw, dtype=torch.float64)
+    for mean, near in ((5.0, True), (1e6, False)):
+        block, at = Block(x + mean, (x[:, 0] > 0).double()), Coordinates(2, True, x.mean(0) + mean, 1 / x.std(0))
+        assert at.nearby() is near
+        with elsewhere() as there:
+            view = moved(at, there).view(moved(block, there))
+            assert (view.shift is not None) is near
+            hess = view.sandwich(moved(torch.ones(50).double(), there)).cpu()
+        torch.testing.assert_close(hess, at.view(block).sandwich(torch.ones(50).double()), rtol=1e-12, atol=1e-11)
+    assert at.view(block).shift is None
+    assert not Coordinates(2, True, torch.ones(2).double()).nearby(), "without a scale nobody knows what is near"
+
+
+@no_gpu
+@pytest.mark.parametrize("kind", ["by rows", "by columns", "one row", "every other"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.int8])
+def test_what_is_carried_to_a_gpu_arrives(kind: str, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "STAGE", 1_000)
+    x = torch.arange(9_973 * 3).reshape(-1, 3).to(dtype)
+    x = {"by rows": x, "by columns": x.t().contiguous().t(), "one row": x[:1], "every other": x[::2]}[kind]
+    found = moved(x, torch.device("cuda"))
+    assert source._is_long(x, torch.device("cuda")) is kind.startswith("by")
+    assert found.device.type == "cuda"
+    assert torch.equal(found.cpu(), x)
+    assert found.stride() == x.stride() or kind == "every other"
 
 
 def test_moved_keeps_kinds_and_what_needs_no_move() -> None:

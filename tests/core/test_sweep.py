@@ -10,7 +10,7 @@ import torch
 from scipy.sparse import csr_array
 
 from cutline import csr
-from cutline.coordinates import Coordinates
+from cutline.coordinates import NEARBY, Coordinates
 from cutline.fitting.rows import fit_rows
 from cutline.rows import Block
 from cutline.sources.memory import Memory, _how_many_stretches
@@ -124,15 +124,15 @@ def test_columns_far_from_zero_lose_no_digits(kind: str, dtype: torch.dtype, far
     """Near zero one product stands for all centers, beyond NEARBY deviations each number is centered by itself."""
     draw = torch.Generator().manual_seed(2)
     units = torch.logspace(-8, 8, K, dtype=torch.float64)
-    x = ((numbers("by rows", torch.float64, draw) + far * sweeping.NEARBY) * units).to(dtype)
+    x = ((numbers("by rows", torch.float64, draw) + far * NEARBY) * units).to(dtype)
     x = x if kind == "by rows" else x.t().contiguous().t()
-    at = Coordinates(K, True, far * sweeping.NEARBY * units, 1 / units)
+    at = Coordinates(K, True, far * NEARBY * units, 1 / units)
     assert (sweeping._centers(at)[0] is None) == (far < 1)
     theta = torch.randn(at.size, generator=draw, dtype=torch.float64)
     block = Block(x, (torch.rand(N, generator=draw) < 0.4).to(torch.int8))
     swept, exact = Logistic(theta, at, 1, compiled=True)(block), Logistic(theta, at, 1)(block)
     # a sum of N products, of up to ten deviations each, with predictors that are rounded at NEARBY deviations
-    bound = 10 * N * (K * sweeping.NEARBY * float(theta.abs().max()) + N) * 2**-53
+    bound = 10 * N * (K * NEARBY * float(theta.abs().max()) + N) * 2**-53
     torch.testing.assert_close(swept.grad, exact.grad, rtol=0, atol=bound)
     assert abs(swept.value - exact.value) < bound
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from cutline import symmetric
 from cutline.symmetric import gram
+from elsewhere import elsewhere
 
 
 @pytest.mark.parametrize("k", [1, 64, 65, 130, 511, 512, 700])
@@ -19,3 +21,21 @@ def test_half_a_gram_matrix_is_all_of_it(k: int, dtype: torch.dtype) -> None:
     exact = x.double().t() @ (d * x).double()
     torch.testing.assert_close(out, exact, rtol=0, atol=40 * torch.finfo(dtype).eps * float(exact.diagonal().max()))
     assert float(whole.sum() - out.sum()) == pytest.approx(7.0 * (6 * k + 9))
+
+
+@pytest.mark.parametrize(("n", "k"), [(39, 3), (40, 3), (47, 3), (10, 3), (47, 129)])
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_on_a_device_long_matrices_are_multiplied_in_turns(
+    n: int, k: int, by_rows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(symmetric, "TURN", 8)
+    draw, turns = torch.Generator().manual_seed(n), []
+    x, d = torch.randn(n, k, generator=draw, dtype=torch.float64), torch.rand(n, 1, generator=draw, dtype=torch.float64)
+    x = x if by_rows else x.t().contiguous().t()
+    batched = torch.bmm
+    monkeypatch.setattr(torch, "bmm", lambda *given: turns.append(1) or batched(*given))
+    with elsewhere() as there:
+        out = torch.zeros(k, k, dtype=torch.float64, device=there)
+        gram(x.to(there), (d * x).to(there), out)
+    torch.testing.assert_close(out.cpu(), x.t() @ (d * x), rtol=1e-12, atol=1e-12)
+    assert len(turns) == (n >= 16 and k < 129 and by_rows)

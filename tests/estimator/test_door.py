@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from cutline import LogisticRegression
 from cutline.faces.estimator import door
+from elsewhere import Away, elsewhere
 
 
 @pytest.fixture
@@ -184,3 +185,34 @@ def test_a_class_without_weight_is_said(weight: Any, cancer: Any) -> None:
         LogisticRegression().fit(x, y, weight(y))
     with pytest.raises(ValueError, match="positive weight in both classes"):
         LogisticRegression(class_weight={0: 0.0, 1: 1.0}).fit(x, y)
+
+
+OUTCOMES: dict[str, tuple[torch.Tensor, list[Any] | None]] = {
+    "0 and 1": (torch.tensor([0, 1, 1, 0]), [0, 1]),
+    "bytes": (torch.tensor([7, 3, 3, 7], dtype=torch.uint8), [3, 7]),
+    "booleans": (torch.tensor([True, False, True, True]), [False, True]),
+    "whole numbers in float": (torch.tensor([2.0, -1.0, 2.0, 2.0]), [-1.0, 2.0]),
+    "three": (torch.tensor([0, 1, 2, 0]), None),
+    "one": (torch.tensor([5, 5, 5, 5]), None),
+    "halves": (torch.tensor([0.5, 1.0, 1.0, 0.5]), None),
+    "not a number": (torch.tensor([0.0, 1.0, float("nan"), 0.0]), None),
+    "infinite": (torch.tensor([0.0, float("inf"), 0.0, 0.0]), None),
+    "a column": (torch.tensor([[0], [1], [1], [0]]), None),
+    "too few": (torch.tensor([0, 1, 1]), None),
+}
+
+
+@pytest.mark.parametrize("kind", OUTCOMES)
+def test_two_classes_on_a_device_are_those_of_this_memory(kind: str) -> None:
+    y, classes = OUTCOMES[kind]
+    here = door.two_classes(y, 4)
+    with elsewhere() as away:
+        there = door.two_classes(y.to(away), 4)
+        assert (here is None) == (there is None) == (classes is None)
+        if here is None or there is None:
+            return
+        assert isinstance(there[1], Away), "the rows stay where they are"
+        assert torch.equal(there[1].cpu(), here[1])
+    for found in (here, there):
+        assert found[0].tolist() == classes
+        assert found[0].dtype == y.numpy().dtype

@@ -52,6 +52,7 @@ def test_the_device_is_where_the_passes_are_made(device: Any, cancer: Any) -> No
         np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-10)
 
 
+no_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: elsewhere.py stands in for one")
 KINDS_OF_X: dict[str, Any] = {
     "array": (lambda x: x, {}),
     "tensor": (torch.from_numpy, {}),
@@ -64,13 +65,14 @@ KINDS_OF_X: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_X)
-def test_a_fit_elsewhere_is_the_fit_here(kind: str, cancer: Any) -> None:
+@pytest.mark.parametrize("where", ["elsewhere", pytest.param("cuda", marks=no_gpu)])
+def test_a_fit_elsewhere_is_the_fit_here(kind: str, where: str, cancer: Any) -> None:
     """Wherever X is, and whether the device is asked for or is where X is."""
     make, settings = KINDS_OF_X[kind]
     x, y = cancer
     given, weight = make(x), np.linspace(0, 2, len(y)) if kind == "weights" else None
     expected = LogisticRegression(tol=1e-9, **settings).fit(given, y, weight)
-    with elsewhere() as there:
+    with elsewhere() if where == "elsewhere" else nullcontext(torch.device(where)) as there:
         model = LogisticRegression(tol=1e-9, device=there, **settings).fit(given, y, weight)
         np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-6, atol=1e-9)
         if isinstance(given, torch.Tensor):

@@ -77,10 +77,13 @@ class Ready:
 
 
 def from_sample(task: Task) -> Ready | None:
-    """Start from a sample, where rows are many and it raises no doubt: all rows are asked for their outcomes only."""
+    """Start from a sample, where rows are many and it raises no doubt: all rows are asked for their outcomes only.
+
+    Where a pass costs a GPU no more than a few of its calls, a sample would cost as much as the passes it saves.
+    """
     q = task.rows.n_features + int(task.intercept)
     m = drawn(task.rows.n_rows, q)
-    if m is None or task.solver == "gradient-descent" or q > DENSE_HESSIAN:
+    if m is None or task.rows.at_hand or task.solver == "gradient-descent" or q > DENSE_HESSIAN:
         return None
     outcome = task.rows.sum(OutcomeCounts())
     _check_outcome(outcome, task.labels)

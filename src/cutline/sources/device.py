@@ -1,7 +1,7 @@
 """Rows on another device: a GPU adds them up, and everything above the sum stays where it was.
 
 What a summand holds is moved there once a pass, and its sum moved back once. A solver, a certificate and a model never
-meet a tensor that is not on the processor, so they need to know nothing.
+meet a tensor that is not on the processor, so they need to know nothing but that rows which fit there are `at_hand`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ T = TypeVar("T", bound=Addable)
 V = TypeVar("V")
 
 CPU = torch.device("cpu")
-BLOCK_BYTES = 64_000_000  # a call to the device costs it as much time as reading some megabytes
-ROOM = 0.6  # of the device's free memory rows may take: a pass needs some too
+BLOCK_BYTES = 64_000_000  # at least: a call to the device costs it as much time as reading some megabytes
+SHARE = 64  # of the device's memory one part is a block: a pass needs room for a few of its size
+ROOM = 0.6  # of the device's free memory rows may take
+STAGE = 16_000_000  # bytes that go to a GPU at a time, through memory that is held in place
+STAGES = 3  # of these: one is filled while another is on its way
 
 
 class OnDevice:
@@ -35,7 +38,7 @@ class OnDevice:
     Args:
         block: all the rows, as one block, here or on any device.
         device: where they are summed: "cuda", "cuda:1".
-        block_rows: rows a block; by default about 64 MB, and at least as many rows as features.
+        block_rows: rows a block; by default about a 64th of the device's memory, and at least as many rows as features.
 
     Raises:
         UsageError: the device is not here, or knows no float64.
@@ -45,9 +48,9 @@ class OnDevice:
     def __init__(self, block: Block, device: str | torch.device, block_rows: int | None = None) -> None:
         self.device = usable(device)
         width = max(block.n_numbers + len(block.levels), 1)
-        cut = Memory(block, block_rows or max(BLOCK_BYTES // (8 * width), block.n_features, 256)).blocks
+        size = block_rows or max(_block_bytes(self.device) // (8 * width), block.n_features, 256)
         self._whole = block
-        self._blocks = _kept(cut, self.device)
+        self._blocks = _kept(block, size, self.device)
 
     @property
     def n_rows(self) -> int:
@@ -56,6 +59,11 @@ class OnDevice:
     @property
     def n_features(self) -> int:
         return self._whole.n_features
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether all rows are kept there."""
+        return all(block.y.device == self.device for block in self._blocks)
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""
@@ -114,7 +122,7 @@ def moved(value: V, device: torch.device) -> V:
     What holds nothing to move is returned as it is.
     """
     if isinstance(value, Tensor):
-        return cast(V, value.to(device))
+        return cast(V, _carried(value, device) if _is_long(value, device) else value.to(device))
     if isinstance(value, tuple | list):
         items, kind = cast("Sequence[Any]", value), cast(Any, type(cast(Any, value)))
         new = [moved(item, device) for item in items]
@@ -134,13 +142,54 @@ def moved(value: V, device: torch.device) -> V:
     return value
 
 
-def _kept(blocks: Sequence[Block], device: torch.device) -> list[Block]:
-    """The blocks, moved to the device until its memory is used up."""
-    room, out = _room(device), list[Block]()
-    for block in blocks:
-        room -= 0 if block.y.device == device else _size(block)
-        out.append(moved(block, device) if room >= 0 else block)
+def _is_long(value: Tensor, device: torch.device) -> bool:
+    """Whether it is numbers without gaps, and worth a stage, on their way from here to a GPU."""
+    if device.type != "cuda" or value.device.type != "cpu" or value.layout != torch.strided or value.is_pinned():
+        return False
+    return value.numel() * value.element_size() > STAGE and _without_gaps(value)
+
+
+def _without_gaps(value: Tensor) -> bool:
+    return value.is_contiguous() or (value.dim() == 2 and value.t().is_contiguous())
+
+
+def _carried(value: Tensor, device: torch.device) -> Tensor:
+    """The same numbers on a GPU, in the same order.
+
+    From memory the system may move, a GPU reads at a fraction of its speed. So they go through pieces that may not be
+    moved, one on its way while the next is filled.
+    """
+    out = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=device)
+    source, goal = (t.as_strided((t.numel(),), (1,)) for t in (value, out))
+    size = STAGE // value.element_size()
+    stages = [torch.empty(size, dtype=value.dtype, pin_memory=True) for _ in range(STAGES)]
+    sent = [torch.cuda.Event() for _ in stages]
+    for turn, first in enumerate(range(0, value.numel(), size)):
+        stage, gone = stages[turn % STAGES], sent[turn % STAGES]
+        gone.synchronize()
+        part = source[first : first + size]
+        stage[: len(part)].copy_(part)
+        goal[first : first + size].copy_(stage[: len(part)], non_blocking=True)
+        gone.record(torch.cuda.current_stream(device))
     return out
+
+
+def _kept(block: Block, size: int, device: torch.device) -> list[Block]:
+    """Blocks of so many rows, on the device as far as its memory goes."""
+    room, out = _room(device), list[Block]()
+    if _size(block) <= room:
+        block = moved(block, device)  # in one piece
+    for part in Memory(block, size).blocks:
+        room -= 0 if part.y.device == device else _size(part)
+        out.append(moved(part, device) if room >= 0 else part)
+    return out
+
+
+def _block_bytes(device: torch.device) -> int:
+    """Bytes of a block there."""
+    if device.type != "cuda":
+        return BLOCK_BYTES
+    return max(BLOCK_BYTES, torch.cuda.mem_get_info(device)[1] // SHARE)
 
 
 def _room(device: torch.device) -> float:

@@ -21,7 +21,6 @@ from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
-NEARBY = 30.0  # deviations a column may lie from zero and lose no more than two of sixteen digits, not centered
 NOTHING = np.zeros(0)
 
 
@@ -94,9 +93,7 @@ def _centers(at: Coordinates) -> tuple[np.ndarray | None, np.ndarray | None]:
     if at.center is None:
         return None, None
     center = at.center.numpy()
-    if at.scale is not None and (np.abs(center) * at.scale[: len(center)].numpy()).max(initial=0.0) <= NEARBY:
-        return None, center
-    return center, None
+    return (None, center) if at.nearby() else (center, None)
 
 
 def gathered(x: Tensor, index: Entries, units: tuple[Vec, Vec], out: Tensor) -> bool:

@@ -108,6 +108,8 @@ def two_classes(y: Any, n: int) -> tuple[np.ndarray, Tensor] | None:
     No sort: the first value, the first other one, and is there anything else?
     """
     if isinstance(y, Tensor):
+        if y.device.type not in ("cpu", "mps"):
+            return _two_classes_there(y.detach(), n)
         y = as_numpy(y)
     elif isinstance(getattr(y, "dtype", None), np.dtype) and hasattr(y, "to_numpy"):
         y = y.to_numpy()  # a pandas Series of plain numbers
@@ -123,6 +125,20 @@ def two_classes(y: Any, n: int) -> tuple[np.ndarray, Tensor] | None:
     if high < low:
         low, high, upper = high, low, ~upper
     return np.array([low, high], dtype=y.dtype), torch.from_numpy(upper.view(np.int8))
+
+
+def _two_classes_there(y: Tensor, n: int) -> tuple[np.ndarray, Tensor] | None:
+    """The same of a vector on a device, which keeps it."""
+    if y.shape != (n,) or y.is_complex():
+        return None
+    low, high = (y.byte() if y.dtype == torch.bool else y).aminmax()
+    upper = y == high
+    both = torch.stack([low, high]).to(y.dtype).cpu().numpy()
+    if both[0] == both[1] or not bool((upper | (y == low)).all()):
+        return None
+    if both.dtype.kind == "f" and not all(value.is_integer() for value in both):
+        return None
+    return both, upper.to(torch.int8)
 
 
 def outcome(y: Any) -> tuple[np.ndarray, Tensor]:
