@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
 from test_rows import mixed
 from torch import Tensor
 
+import cutline
 from cutline.coordinates import Coordinates
 from cutline.errors import UsageError
 from cutline.fitting import fit_rows
@@ -186,6 +189,42 @@ def test_a_sample_is_the_one_memory_draws(sparse: bool, there: str) -> None:
     for part in ("y", "codes", "weight", "offset"):
         assert torch.equal(getattr(found, part), getattr(expected, part)), part
     assert rows.sample(500, 7) is rows
+
+
+def vars_of(value: Any) -> dict[str, float]:
+    return {
+        name: number for name in value.__dataclass_fields__ if isinstance(number := getattr(value, name), int | float)
+    }
+
+
+TABLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "numbers and categories": (
+        {"x": [1, 2, 2, 4, 5, 5, 7, 8], "of": list("abbaabab"), "y": [0, 0, 1, 0, 1, 0, 1, 1]},
+        {},
+    ),
+    "l2": ({"x": [1, 2, 3, 4, 5, 6], "y": [0, 1, 0, 1, 0, 1]}, {"penalty": "l2", "C": 0.5}),
+    "separated": ({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 0, 1, 1, 1]}, {}),
+    "successes of trials": ({"x": [1, 2, 3], "s": [1, 3, 4], "m": [5, 6, 5]}, {"trials": "m"}),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("where", ["elsewhere", pytest.param("cuda", marks=no_gpu)])
+@pytest.mark.filterwarnings("ignore::cutline.CutlineWarning")
+def test_a_model_fitted_there_is_the_model_fitted_here(kind: str, where: str) -> None:
+    table, settings = TABLES[kind]
+    target = "s" if "s" in table else "y"
+    expected = cutline.fit(table, target, **settings)
+    with elsewhere() if where == "elsewhere" else nullcontext(where) as there:
+        found = cutline.fit(table, target, device=cast(str, there), **settings)
+    for name in ("weights", "covariance", "p", "ci"):
+        here, away = getattr(expected, name), getattr(found, name)
+        assert (here is None) == (away is None), name
+        if here is not None:
+            np.testing.assert_allclose(away, here, rtol=1e-6, atol=1e-9, err_msg=name)
+    assert vars_of(found.statistics) == pytest.approx(vars_of(expected.statistics), rel=1e-6, nan_ok=True)
+    assert found.warnings == expected.warnings
+    assert found.fingerprint == expected.fingerprint
 
 
 def test_blocks_that_find_no_room_are_moved_in_each_pass(monkeypatch: pytest.MonkeyPatch) -> None:

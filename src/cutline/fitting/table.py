@@ -16,7 +16,7 @@ from cutline.model import Model
 from cutline.progress import shown
 from cutline.rows import Counted
 from cutline.solvers import Progress
-from cutline.sources.memory import Memory
+from cutline.sources.device import placed, usable
 from cutline.table import Choices, ReadOptions, encode, make_plan, read
 from cutline.threads import one_thread_each
 
@@ -49,6 +49,7 @@ def fit(
     conf_level: float = 0.95,
     max_passes: int | None = None,
     seed: int = 0,
+    device: str | None = None,
     progress: bool | Callable[[Progress], None] | None = None,
     interrupt: Literal["raise", "return"] = "raise",
 ) -> Model:
@@ -97,6 +98,9 @@ def fit(
         Passes over the data the search may spend.
     seed : int
         Of the samples that start a large fit and look for separation.
+    device : str, optional
+        Where the passes are computed: "cpu" (the default), "cuda" or "cuda:1". Apple's "mps" has no float64, and is
+        refused.
     progress : bool or callable, optional
         True shows passes, loss, decrement and time left in a line on standard error, if it is a terminal; a callable is
         told a `cutline.solvers.Progress` after every step.
@@ -112,7 +116,7 @@ def fit(
     Raises
     ------
     UsageError
-        Arguments contradict each other or are out of range.
+        Arguments contradict each other or are out of range, or the device is not here.
     DataError
         The table cannot be read as asked; the message names the file, line and column.
     SeparationError
@@ -129,6 +133,7 @@ def fit(
     59.6
     """
     _check(penalty, C, solver, tol, conf_level, max_passes, intercept, interrupt)
+    there = usable("cpu" if device is None else device)
     options = ReadOptions(
         delimiter=delimiter,
         encoding=encoding,
@@ -155,7 +160,7 @@ def fit(
         encoded = encode(plan, table)
         job = Job(
             plan,
-            Counted(Memory(block_of(plan, encoded))),
+            Counted(placed(block_of(plan, encoded), there)),
             {
                 "intercept": intercept,
                 "solver": solver,

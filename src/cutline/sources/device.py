@@ -86,6 +86,11 @@ class OnDevice:
         return Memory(found)
 
 
+def placed(block: Block, device: torch.device) -> Memory | OnDevice:
+    """The rows where they are to be summed."""
+    return Memory(block) if device.type == "cpu" else OnDevice(block, device)
+
+
 def usable(device: str | torch.device) -> torch.device:
     """The device, if sums in float64 can be made there.
 
@@ -101,7 +106,8 @@ def usable(device: str | torch.device) -> torch.device:
     if found.type == "mps":
         raise UsageError(
             f"device: expected one that computes in float64, got {str(device)!r}: Apple's MPS has float32 only, whose "
-            "rounding exceeds the tolerance of a fit; give device='cpu' (and a tensor as x.cpu()), or a CUDA device"
+            "rounding exceeds the tolerance of a fit; give device='cpu' (--device cpu, and a tensor as x.cpu()), or a "
+            "CUDA device"
         )
     try:
         probe = torch.zeros(1, dtype=torch.float64, device=found)
@@ -111,7 +117,7 @@ def usable(device: str | torch.device) -> torch.device:
         why = str(error).strip().partition("\n")[0].partition(". ")[0]
         raise UsageError(
             f"device: expected one that torch computes on here ({here}), got {str(device)!r} ({why}); give "
-            "device='cpu', or install a torch that was built for this device"
+            "device='cpu' (--device cpu), or install a torch that was built for this device"
         ) from error
     return probe.device  # cuda is a number's device: cuda:0
 

@@ -230,6 +230,10 @@ def fit(
         int,
         typer.Option(metavar="N", min=0, rich_help_panel=HOW, help="Seed of the sample that starts a large fit."),
     ] = 0,
+    device: Annotated[
+        str,
+        typer.Option(metavar="NAME", rich_help_panel=HOW, help="Where to compute: cpu, or a GPU: cuda, cuda:1."),
+    ] = "cpu",
     missing: Annotated[
         Literal["drop", "impute", "fail"],
         typer.Option(
@@ -308,6 +312,7 @@ def fit(
         "header": not no_header,
         "decimal": decimal,
         "solver": solver,
+        "device": device,
         "tol": tol,
         "conf_level": conf_level,
         "seed": seed,

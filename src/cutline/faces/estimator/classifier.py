@@ -24,8 +24,7 @@ from cutline.fitting.rows import PenaltyName, RowsFit, SolverName, fit_rows
 from cutline.progress import shown
 from cutline.rows import Rows
 from cutline.solvers import Progress
-from cutline.sources.device import OnDevice
-from cutline.sources.memory import Memory
+from cutline.sources.device import placed
 
 # scikit-learn's solvers are accepted by name, so that existing calls keep working: the answer is the same.
 SOLVERS: Mapping[str, SolverName] = {
@@ -197,8 +196,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         free = self.penalty is None or np.isinf(self.C)
         entered = enter(self, X, y, full=not free)
         block = entered.block(weights(entered, sample_weight, self.class_weight))
-        rows = Memory(block) if device.type == "cpu" else OnDevice(block, device)
-        fit = self._search(entered, rows, "none" if free else "l2")
+        fit = self._search(entered, placed(block, device), "none" if free else "l2")
         self.classes_, self._layout = entered.classes, entered.layout
         i = int(self.fit_intercept)
         found = fit.weights.numpy()
