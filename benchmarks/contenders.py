@@ -10,6 +10,8 @@ Conventions, so that all minimize the f of problems.py (n rows, all of weight on
   that keeps it from the lowest f (the intercept is large), s = 1000.
 * glum minimizes f / n with alpha = 1 / (C n); under no penalty it may scale the columns itself, which changes nothing.
 * torch.optim.LBFGS is given f / n in standardized columns, w = v / sd, without a copy of X.
+* On a GPU `cutline` and torch LBFGS are given X and y as tensors that lie there already; `moved` is given the arrays
+  and device="cuda", so that the way there is in the clock.
 * statsmodels has no ridge. It is given a column of ones, and told not to look for the rank, a decomposition of X.
 * "standardized first" is scikit-learn's StandardScaler, in the clock, the answer taken back; without a penalty only,
   since with one it is another function.
@@ -49,11 +51,14 @@ class Contender:
         return self.known.get(problem.name, self.known.get(problem.regime, 0))
 
 
-def cutline(x: Any, y: np.ndarray, C: float, **arguments: Any) -> Prepared:
+def cutline(x: Any, y: np.ndarray, C: float, *, there: str = "", **arguments: Any) -> Prepared:
     from cutline import LogisticRegression
 
     model = LogisticRegression(C=C, **arguments)
-    return lambda: _answer(model.fit(x, y)), f"cutline.{model!r}"
+    if not there:
+        return lambda: _answer(model.fit(x, y)), f"cutline.{model!r}"
+    rows, target = on_device(x, there), on_device(y, there)
+    return lambda: _answer(model.fit(rows, target)), f"cutline.{model!r} on tensors in {there!r}"
 
 
 def sklearn(
@@ -117,10 +122,10 @@ def statsmodels(x: np.ndarray, y: np.ndarray, C: float, *, tol: float) -> Prepar
     return fit, f"Logit(y, add_constant(X), check_rank=False).fit(method='newton', tol={tol}, maxiter=100)"
 
 
-def torch_lbfgs(x: np.ndarray, y: np.ndarray, C: float, *, grad: float, change: float) -> Prepared:
+def torch_lbfgs(x: np.ndarray, y: np.ndarray, C: float, *, grad: float, change: float, there: str = "") -> Prepared:
     import torch
 
-    rows, target, n = torch.from_numpy(x), torch.from_numpy(y.astype(x.dtype)), len(y)
+    rows, target, n = on_device(x, there or "cpu"), on_device(y.astype(x.dtype), there or "cpu"), len(y)
     arguments = {
         "max_iter": 10_000,
         "history_size": 20,
@@ -132,7 +137,7 @@ def torch_lbfgs(x: np.ndarray, y: np.ndarray, C: float, *, grad: float, change: 
     def fit() -> Answer:
         variance, mean = torch.var_mean(rows, 0)
         sd = variance.sqrt()
-        v, b = (torch.zeros(size, dtype=rows.dtype, requires_grad=True) for size in (rows.shape[1], 1))
+        v, b = (rows.new_zeros(size, requires_grad=True) for size in (rows.shape[1], 1))
         optimizer, loss = torch.optim.LBFGS([v, b], **arguments), torch.nn.BCEWithLogitsLoss()
 
         def closure() -> torch.Tensor:
@@ -146,10 +151,18 @@ def torch_lbfgs(x: np.ndarray, y: np.ndarray, C: float, *, grad: float, change: 
 
         optimizer.step(closure)
         w = (v / sd).detach().double()
-        return w.numpy(), float(b.detach().double() - w @ mean.double()), optimizer
+        return w.cpu().numpy(), float(b.detach().double() - w @ mean.double()), optimizer
 
     said = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-    return fit, f"torch.optim.LBFGS({said}), BCEWithLogitsLoss, columns standardized inside"
+    where = f", tensors in {there!r}" if there else ""
+    return fit, f"torch.optim.LBFGS({said}), BCEWithLogitsLoss, columns standardized inside{where}"
+
+
+def on_device(array: np.ndarray, there: str) -> Any:
+    """The array as a tensor that lies there."""
+    import torch
+
+    return torch.from_numpy(array).to(there)
 
 
 def one_hot(frame: Any) -> Any:
@@ -186,9 +199,12 @@ def _sklearn(solver: str, name: str, title: str = "", known: dict[str, int] | No
     return Contender(name, f"scikit-learn {title or name}", sklearn, ladder, known or {})
 
 
+LBFGS = tuple({"grad": tol, "change": float(f"{tol / 1000:.0e}")} for tol in (1e-5, 1e-7, 1e-9, 1e-11))
 CONTENDERS = {
     contender.name: contender
     for contender in (
+        Contender("cutline-there", "cutline, tensors on the GPU", cutline, ({"there": "cuda"},)),
+        Contender("cutline-moved", "cutline, arrays moved there", cutline, ({"device": "cuda"},)),
         Contender("cutline", "cutline", cutline, ({},)),
         Contender("cutline-brief", "cutline, tol=0.001", cutline, ({"tol": 1e-3},)),
         _sklearn("newton-cholesky", "newton-cholesky", known={"hard": 1, "rare": 2}),
@@ -215,8 +231,15 @@ CONTENDERS = {
             "torch-lbfgs",
             "torch LBFGS",
             torch_lbfgs,
-            tuple({"grad": tol, "change": float(f"{tol / 1000:.0e}")} for tol in (1e-5, 1e-7, 1e-9, 1e-11)),
+            LBFGS,
             known={"dense": 1, "wide": 1, "hard": 2},
+        ),
+        Contender(
+            "torch-lbfgs-there",
+            "torch LBFGS, tensors on the GPU",
+            torch_lbfgs,
+            tuple(setting | {"there": "cuda"} for setting in LBFGS),
+            known={"gpu": 1},
         ),
     )
 }

@@ -15,18 +15,30 @@ PACKAGES = ("cutline", "torch", "numpy", "scipy", "scikit-learn", "glum", "tabma
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores this process may use, memory, system, load when asked, versions, commit, date."""
+    """Processor, cores this process may use, memory, GPU, system, load when asked, versions, commit, date."""
     return {
         "date": date.today().isoformat(),
         "processor": _line("/proc/cpuinfo", r"model name\s*:\s*(.+)") or platform.processor() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "memory": round(int(_line("/proc/meminfo", r"MemTotal:\s+(\d+) kB") or 0) / 2**20),
+        "gpu": _gpu(),
         "system": f"{platform.system()} {platform.release()}",
         "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "versions": {name: found for name in PACKAGES if (found := _version(name))},
         "commit": _commit(),
     }
+
+
+def _gpu() -> str:
+    """The first GPU and its driver; nothing where there is none that CUDA knows."""
+    ask = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    try:
+        found = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip().splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    name, memory, driver = (part.strip() for part in found[0].split(",")) if found else ("", "", "")
+    return f"{name}, {memory}, driver {driver}" if name else ""
 
 
 def _line(path: str, pattern: str) -> str:

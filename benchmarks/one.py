@@ -6,7 +6,7 @@ First everybody fits rows of nothing, 200 or, where X has over 10,000,000 number
 loads or compiles at its first call is loaded. Then a large problem is fitted and, where that took less than `again`
 seconds, fitted once more. A small one is fitted once uncounted and then for `seconds`, and the median is given. Memory
 is the kernel's own high-water mark of the process (VmHWM, set back before the first fit) over what was resident before
-it.
+it; of a problem on a GPU, torch's own count of the GPU's, over what was held there before.
 """
 
 from __future__ import annotations
@@ -34,21 +34,23 @@ LARGE = 1e7  # numbers
 
 def main(job: dict[str, Any]) -> dict[str, Any]:
     x, y = read(Path(job["folder"]))
+    there = job["there"]
     if job["contender"] == "read":
-        return {"seconds": reading(parts(x)), "bytes": sum(part.nbytes for part in parts(x))}
+        return {"seconds": reading(parts(x), there or "cpu"), "bytes": sum(part.nbytes for part in parts(x))}
     contender = CONTENDERS[job["contender"]]
-    setting = contender.ladder[job["rung"]]
+    setting = dict(contender.ladder[job["rung"]])
+    setting |= {key: there for key in ("there", "device") if key in setting}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         contender.prepare(*nothing(x), job["C"], **setting)[0]()
     fit, said = contender.prepare(x, y, job["C"], **setting)
     del x, y
     found: dict[str, Any] = {"said": said}
-    base = settled()
+    base = settled(there)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         (slopes, intercept, fitted), seconds = timed(fit)
-        found["peak"] = peak() - base
+        found["peak"] = peak(there) - base
     warnings.simplefilter("ignore")
     if job["small"]:
         taken = list[float]()
@@ -86,8 +88,8 @@ def timed(fit: Callable[[], Any]) -> tuple[Any, float]:
     return answer, time.perf_counter() - start
 
 
-def reading(held: list[np.ndarray]) -> float:
-    """Seconds of `X.sum()` by torch with all its threads: the median of nine after one uncounted.
+def reading(held: list[np.ndarray], there: str) -> float:
+    """Seconds of `X.sum()` by torch with all its threads, or on a GPU: the median of nine after one uncounted.
 
     Of a matrix or frame of several arrays, each is summed, all but numbers as if they were 64-bit integers.
     """
@@ -97,14 +99,19 @@ def reading(held: list[np.ndarray]) -> float:
     for part in held:
         if part.dtype.kind != "f":
             part = part.copy().view(np.uint8)[: part.nbytes // 8 * 8].view(np.int64)
-        tensors.append(torch.from_numpy(part if part.flags.writeable else part.copy()))
-    taken = [timed(lambda: [tensor.sum() for tensor in tensors])[1] for _ in range(10)]
+        tensors.append(torch.from_numpy(part if part.flags.writeable else part.copy()).to(there))
+    taken = [timed(lambda: [float(tensor.sum()) for tensor in tensors])[1] for _ in range(10)]
     return statistics.median(taken[1:])
 
 
-def settled() -> int:
+def settled(there: str) -> int:
     """Bytes resident now, after giving back what can be; the high-water mark starts anew from here."""
     gc.collect()
+    if there.startswith("cuda"):
+        import torch
+
+        torch.cuda.reset_peak_memory_stats(there)
+        return torch.cuda.memory_allocated(there)
     try:
         ctypes.CDLL(None).malloc_trim(0)
         Path("/proc/self/clear_refs").write_text("5")
@@ -113,7 +120,11 @@ def settled() -> int:
         return _highest()
 
 
-def peak() -> int:
+def peak(there: str) -> int:
+    if there.startswith("cuda"):
+        import torch
+
+        return torch.cuda.max_memory_allocated(there)
     try:
         return _status("VmHWM")
     except OSError:

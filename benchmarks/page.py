@@ -15,6 +15,7 @@ REGIMES = {
     "categories": "Categories",
     "small": "Small",
     "hard": "Hard: no penalty, awkward numbers",
+    "gpu": "On a GPU",
 }
 NOTES = {
     "categories": "cutline is given the DataFrame, with category columns, as it is. scikit-learn is given a one-hot "
@@ -25,6 +26,10 @@ NOTES = {
     "hard": "What matters here is where a search ends. Without a penalty `standard errors away` is the Newton "
     "decrement at the answer: no coefficient, nor any combination of them, is farther than that many standard errors "
     "from the optimum. The gradient in columns of such scales says little.",
+    "gpu": "cutline and torch LBFGS are given tensors that lie on the GPU; `moved` is given the arrays or the frame, "
+    'and device="cuda"; `cutline` is the same fit by the processor beside it. Nobody was tried with one thread. A read '
+    "is `X.sum()` there, and peak memory is the GPU's: `moved` has a copy of X in it, and the processor's fit nothing. "
+    "cuML was not measured.",
 }
 HOW = """\
 ## How it is measured
@@ -108,11 +113,23 @@ def page(results: Found) -> str:
         held = [problem for problem in results["problems"] if problem["regime"] == regime]
         if held:
             lines += [f"## {title}", ""] + ([NOTES[regime], ""] if regime in NOTES else [])
+            lines += [_elsewhere(held[0]), ""] if "machine" in held[0] else []
             for problem in held:
                 lines += _problem(problem)
     if not settings["quick"]:
         lines += _ladders(results["problems"])
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _elsewhere(problem: Found) -> str:
+    """Where problems on a GPU were measured."""
+    machine, settings = problem["machine"], problem["settings"]
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    return (
+        f"Measured on {machine['date']} on {machine['gpu'] or settings['device']}, beside {machine['processor']}, "
+        f"{machine['cores']} cores, {machine['memory']} GiB, Python {machine['python']}: {versions}; "
+        f"{settings['rounds']} rounds, a process over {settings['limit']:g} s is ended."
+    )
 
 
 def _problem(problem: Found) -> list[str]:

@@ -26,7 +26,7 @@ from drawing import Data
 class Problem:
     """One table of the page. `regime` groups problems; `small` repeats inside a process, on one thread.
 
-    {rows} in the title is for how many there are.
+    {rows} in the title is for how many there are. The regime `gpu` needs one.
     """
 
     name: str
@@ -94,6 +94,12 @@ PROBLEMS = (
         Data("tails", "tails", 200_000, 10, seed=25),
         inf,
     ),
+    Problem("gpu-dense64-none", "gpu", "{rows:,} x 50 on a GPU, float64, no penalty", D64, inf),
+    Problem("gpu-dense64-ridge", "gpu", "{rows:,} x 50 on a GPU, float64, C = 1", D64, 1.0),
+    Problem("gpu-dense32-ridge", "gpu", "{rows:,} x 50 on a GPU, float32, C = 1", D32, 1.0),
+    Problem("gpu-wide", "gpu", "{rows:,} x 1,000 on a GPU, float64, C = 1", WIDE, 1.0),
+    Problem("gpu-sparse", "gpu", "{rows:,} x 50,000 tf-idf on a GPU, C = 1", SPARSE, 1.0),
+    Problem("gpu-categories", "gpu", "{rows:,} rows, 10 numbers and 5 factors, on a GPU, C = 1", CATEGORIES, 1.0),
 )
 
 

@@ -34,6 +34,7 @@ ENTER = {
         "lbfgs",
         "lbfgs-scaled",
     ),
+    "gpu": ("cutline-there", "cutline-moved", "cutline", "torch-lbfgs-there"),
 }
 # Seconds in these sentences are of one trial each on a busy machine: they say hopeless or not, and no more.
 HOPELESS = {
@@ -57,7 +58,18 @@ HOPELESS = {
         "liblinear": "it cannot leave the penalty away",
     },
 }
-QUICK = ("dense64-none", "dense32-ridge", "wide", "sparse", "categories", "cancer", "thousand-none", "scales", "tails")
+QUICK = (
+    "dense64-none",
+    "dense32-ridge",
+    "wide",
+    "sparse",
+    "categories",
+    "cancer",
+    "thousand-none",
+    "scales",
+    "tails",
+    "gpu-dense64-none",
+)
 
 
 def roster(problem: Problem) -> tuple[list[Contender], list[tuple[str, str]]]:
@@ -66,7 +78,12 @@ def roster(problem: Problem) -> tuple[list[Contender], list[tuple[str, str]]]:
     free = isinf(problem.C)
     for name, contender in CONTENDERS.items():
         reason = HOPELESS.get(problem.regime, {}).get(name, "")
-        if name == "statsmodels" and not free:
+        if problem.regime == "gpu":
+            if name not in ENTER["gpu"]:
+                continue
+            if name.endswith("-there") and problem.data.kind != "dense":
+                reason = "entered where X is dense"
+        elif name == "statsmodels" and not free:
             reason = "it has no ridge"
         elif name == "liblinear" and free:
             reason = "it cannot leave the penalty away"

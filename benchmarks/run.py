@@ -7,8 +7,9 @@ not the lowest found (within 1e-9 of it) run again at the next, until they reach
 problems are also tried with one thread, and whoever is faster with it keeps to it. Then the contenders take turns,
 `--rounds` times, each at its loosest setting that got there, or else at the one that came nearest. A contender whose
 fit took over 30 s, or a third of `--limit`, is not repeated. `--quick` shrinks the data, takes the setting known to be
-best without climbing, and repeats while its five minutes last. `--page JSON ...` writes (with --write) or prints the
-page of results kept before: those of several runs are put together, the last of a problem counting.
+best without climbing, and repeats while its five minutes last. Problems on a GPU are left out where there is none.
+`--page JSON ...` writes (with --write) or prints the page of results kept before: those of several runs are put
+together, the last of a problem counting.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ def measure(options: argparse.Namespace) -> Found:
     kept = options.scratch / f"results-{stamp}.json"
     chosen = [p for p in PROBLEMS if not options.only or {p.name, p.regime} & set(options.only)]
     chosen = [p for p in chosen if options.only or not options.quick or p.name in QUICK]
-    keys = ("quick", "scale", "rounds", "limit", "threads")
+    keys = ("quick", "scale", "rounds", "limit", "threads", "device")
     results: Found = {"settings": {key: getattr(options, key) for key in keys}, "machine": machine(), "problems": []}
+    if not results["machine"]["gpu"] and options.device.startswith("cuda"):
+        chosen = [p for p in chosen if p.regime != "gpu"]
+        print("No GPU here that CUDA knows: problems on one are left out.", flush=True)
     began = time.monotonic()
     for k, problem in enumerate(chosen):
         if options.quick and not options.only and time.monotonic() - began > LAST:
@@ -50,7 +54,10 @@ def measure(options: argparse.Namespace) -> Found:
         small = replace(problem, data=problem.data.shrunk(options.scale))
         share = BUDGET * (k + 1) / len(chosen) if options.quick else float("inf")
         trial = Trial(small, runner, options, f"[{k + 1}/{len(chosen)}] {problem.name}")
-        results["problems"].append(trial.measure(began + share))
+        found = trial.measure(began + share)
+        if problem.regime == "gpu":  # it may be another machine's than the page's
+            found |= {"machine": results["machine"], "settings": results["settings"]}
+        results["problems"].append(found)
         kept.write_text(json.dumps(results, indent=1))
         print(compact(results["problems"][-1]), end="\n\n", flush=True)
         if not options.keep and not any(later.data == problem.data for later in chosen[k + 1 :]):
@@ -61,16 +68,20 @@ def measure(options: argparse.Namespace) -> Found:
 
 
 def put_together(held: list[Found]) -> Found:
-    """Several runs as one: the last of a problem counts, and what they differ in is listed."""
+    """Several runs as one: the last of a problem counts, and what they differ in is listed.
+
+    Problems on a GPU say themselves where they were measured.
+    """
 
     def each(part: str, key: str, form: str) -> str:
-        return " or ".join(dict.fromkeys(format(one[part][key], form) for one in held))
+        return " or ".join(dict.fromkeys(format(one[part][key], form) for one in here))
 
+    here = [one for one in held if any(p["regime"] != "gpu" for p in one["problems"])] or held
     order, last = [p.name for p in PROBLEMS], {p["name"]: p for one in held for p in one["problems"]}
     return {
-        "settings": held[0]["settings"]
+        "settings": here[0]["settings"]
         | {"rounds": each("settings", "rounds", ""), "limit": each("settings", "limit", "g")},
-        "machine": held[0]["machine"] | {key: each("machine", key, "") for key in ("commit", "load", "date")},
+        "machine": here[0]["machine"] | {key: each("machine", key, "") for key in ("commit", "load", "date")},
         "problems": sorted(last.values(), key=lambda p: order.index(p["name"])),
     }
 
@@ -88,6 +99,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="turns each contender takes (5; quick: 2)")
     parser.add_argument("--limit", type=float, help="seconds a process may take (300; quick: 15)")
     parser.add_argument("--threads", type=int, help="threads of everybody on the large problems (all cores)")
+    parser.add_argument("--device", default="cuda", help="where problems on a GPU are computed (cuda)")
     parser.add_argument("--scratch", type=Path, default=SCRATCH, help="where data are kept")
     parser.add_argument("--keep", action="store_true", help="leave the data in the scratch folder")
     options = parser.parse_args(argv)

@@ -27,6 +27,7 @@ class Trial:
     def __init__(self, problem: Problem, runner: Runner, options: argparse.Namespace, said: str) -> None:
         self.problem, self.runner, self.options, self.said = problem, runner, options, said
         self.threads = 1 if problem.small else options.threads
+        self.there = options.device if problem.regime == "gpu" else ""
         runner.line.say(f"{said}  drawing")
         self.folder = write(problem.data, options.scratch)
         self.enter, self.absent = roster(problem)
@@ -78,7 +79,7 @@ class Trial:
     def one_thread(self) -> None:
         """One run of each at the setting it chose, with one thread: BLAS threads that wait for each other can cost more
         than they bring, most of all beside other work."""
-        if self.threads > 1:
+        if self.threads > 1 and not self.there:
             may = [c for c in self.enter if self.ended(c) or self.tried[c.name][-1].get("over")]
             new = {c.name: self.fit(c, self.choice(c)[0], 1, "one thread") for c in may}
             self.check(list(new.values()))
@@ -109,6 +110,7 @@ class Trial:
             "contender": contender.name,
             "rung": rung,
             "C": self.problem.C,
+            "there": self.there,
             "small": self.problem.small,
             "seconds": 0.3 if self.options.quick else 1.0,
             "again": AGAIN,
@@ -124,7 +126,7 @@ class Trial:
         return about | found
 
     def read(self) -> None:
-        job = {"folder": str(self.folder), "contender": "read"}
+        job = {"folder": str(self.folder), "contender": "read", "there": self.there}
         found = self.runner.run("one.py", job, said=f"{self.said}  one read", threads=self.threads, limit=600)
         self.reads.append(found["seconds"])
         self.bytes = found["bytes"]
