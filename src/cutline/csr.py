@@ -8,6 +8,7 @@ from typing import Any, cast
 import torch
 from scipy.sparse import csr_array  # pyright: ignore[reportMissingTypeStubs]
 from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
 
 
 def matrix(indptr: Any, indices: Any, data: Any, shape: tuple[int, int]) -> Tensor:
@@ -25,11 +26,21 @@ def matrix(indptr: Any, indices: Any, data: Any, shape: tuple[int, int]) -> Tens
 
 
 def transposed(x: Tensor, r: Tensor) -> Tensor:
-    """x' r, (p,) or (p, k): by scipy on the processor, where torch's own takes many times as long."""
+    """x' r in float64, (p,) or (p, k): by scipy on the processor, where torch's own takes many times as long."""
     if x.device.type != "cpu":
-        return (x.t() @ r.to(x.dtype)).double()
+        return _turned(x).double() @ r
     parts = (x.values().numpy(), x.col_indices().numpy(), x.crow_indices().numpy())
     return torch.as_tensor(cast(Any, csr_array(parts, shape=tuple(x.shape))).T @ r.numpy())
+
+
+_kept = WeakIdKeyDictionary()
+
+
+def _turned(x: Tensor) -> Tensor:
+    """x' by its own rows, on a device, as long as x lives: torch would make it for each product, and take longer."""
+    if x not in _kept:
+        _kept[x] = x.t().to_sparse_csr()
+    return cast(Tensor, _kept[x])
 
 
 def chosen(x: Tensor, index: Tensor) -> Tensor:

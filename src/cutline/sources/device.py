@@ -206,8 +206,8 @@ def _room(device: torch.device) -> float:
 
 
 def _size(block: Block) -> int:
-    """Bytes of a block."""
+    """Bytes of a block; of sparse rows, which are kept with their transpose, twice."""
     x = block.x
-    parts = [x.values(), x.col_indices(), x.crow_indices()] if block.is_sparse else [x]
+    parts = [x.values(), x.col_indices(), x.crow_indices()] * 2 if block.is_sparse else [x]
     parts += [part for part in (block.y, block.codes, block.weight, block.offset) if part is not None]
     return sum(part.numel() * part.element_size() for part in parts)
