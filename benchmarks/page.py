@@ -126,9 +126,9 @@ def _elsewhere(problem: Found) -> str:
     machine, settings = problem["machine"], problem["settings"]
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return (
-        f"Measured on {machine['date']} on {machine['gpu'] or settings['device']}, beside {machine['processor']}, "
-        f"{machine['cores']} cores, {machine['memory']} GiB, Python {machine['python']}: {versions}; "
-        f"{settings['rounds']} rounds, a process over {settings['limit']:g} s is ended."
+        f"Measured on {machine['date']}, commit {machine['commit']}, on {machine['gpu'] or settings['device']}, beside "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory']} GiB, Python {machine['python']}: "
+        f"{versions}; {settings['rounds']} rounds, a process over {settings['limit']:g} s is ended."
     )
 
 
