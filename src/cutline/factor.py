@@ -44,15 +44,23 @@ class Factor:
         """H^-1."""
         return torch.cholesky_inverse(self.lower) * self.unit[:, None] * self.unit
 
+    def product(self) -> Mat:
+        """H itself."""
+        half = self.lower / self.unit[:, None]
+        return half @ half.t()
+
     def log_det(self) -> float:
         """log det H."""
         return 2 * float((self.lower.diagonal().log() - self.unit.log()).sum())
 
 
-def factor(h: Mat) -> Factor | None:
-    """Factor a symmetric matrix, or None where it is not positive definite to rounding."""
+def factor(h: Mat, *, spent: bool = False) -> Factor | None:
+    """Factor a symmetric matrix, or None where it is not positive definite to rounding.
+
+    One that is `spent` is overwritten by its factor: a wide one takes room.
+    """
     unit = h.diagonal().clamp(min=torch.finfo(h.dtype).tiny).rsqrt()
-    lower = _cholesky((h * unit[:, None]).mul_(unit))
+    lower = _cholesky((h.mul_(unit[:, None]) if spent else h * unit[:, None]).mul_(unit))
     return None if lower is None else Factor(lower, unit)
 
 
@@ -133,5 +141,7 @@ def _triangular(a: Tensor, v: Tensor, *, upper: bool) -> Tensor:
 
 
 def _cholesky(a: Tensor) -> Tensor | None:
-    lower, failed = cast("tuple[Tensor, Tensor]", torch.linalg.cholesky_ex(a))  # pyright: ignore[reportUnknownMemberType]
-    return None if int(failed) else lower
+    """The lower factor of a symmetric matrix, which is given up: in its memory, for LAPACK takes columns."""
+    turned, failed = a.t(), torch.empty((), dtype=torch.int32)
+    torch.linalg.cholesky_ex(turned, out=(turned, failed))  # pyright: ignore[reportUnknownMemberType]
+    return None if int(failed) else turned

@@ -288,19 +288,28 @@ def together(*summands: Summand[Any]) -> Together:
 
 
 def tree_sum(values: Iterable[T]) -> T:
-    """Add values pairwise as they come: rounding grows with log n, few are held, the same split gives the same bits."""
+    """Add values pairwise as they come: rounding grows with log n, few are held, the same split gives the same bits.
+
+    They are given up: values that have a `joined` are added in the memory of one of them, so that of wide Hessians no
+    more are held than wait to be added.
+    """
     stack: list[tuple[int, T]] = []  # (how many values it holds, their sum), sizes falling: a binary counter
     for value in values:
         size = 1
         while stack and stack[-1][0] == size:
-            value, size = stack.pop()[1] + value, 2 * size
+            value, size = _added(stack.pop()[1], value), 2 * size
         stack.append((size, value))
     if not stack:
         raise ValueError("a sum needs at least one block; these rows have none")
     total = stack.pop()[1]
     while stack:
-        total = stack.pop()[1] + total
+        total = _added(stack.pop()[1], total)
     return total
+
+
+def _added(one: T, other: T) -> T:
+    joined = getattr(one, "joined", None)
+    return one + other if joined is None else joined(other)
 
 
 class Counted:

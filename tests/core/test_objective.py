@@ -119,6 +119,15 @@ def test_a_factor_solves_inverts_and_refuses() -> None:
     assert found.step(v)[1] ** 2 == pytest.approx(float(v @ found.solve(v)), rel=1e-10)
     torch.testing.assert_close(found.inverse() @ v, answer, rtol=1e-8, atol=0)
     assert found.log_det() == pytest.approx(float(torch.logdet(h)), rel=1e-8)
+    torch.testing.assert_close(
+        found.product() / units / units[:, None], h / units / units[:, None], rtol=1e-12, atol=1e-12
+    )
+    kept, spent = h.clone(), h.clone()
+    assert torch.equal(factor(kept).lower, found.lower)
+    assert torch.equal(kept, h), "who asks for a factor keeps the matrix"
+    again = factor(spent, spent=True)
+    assert torch.equal(again.lower, found.lower)
+    assert again.lower.data_ptr() == spent.data_ptr(), "unless it is spent: then the factor lies in its memory"
     singular = torch.ones(3, 3).double()
     assert factor(-singular) is None
     assert torch.isfinite(lifted_factor(singular).solve(torch.ones(3).double())).all()

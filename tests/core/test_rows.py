@@ -203,6 +203,22 @@ def test_rows_must_agree() -> None:
         tree_sum([])
 
 
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_terms_are_added_in_the_memory_of_the_first(order: int) -> None:
+    """To the bit what + makes of them."""
+    block, at = mixed(), Coordinates(8)
+    summand = Logistic(torch.linspace(-1, 1, 9).double(), at, order)
+    parts = [summand(block.slice(i, i + 10)) for i in range(0, 50, 10)]
+    ((a, b), (c, d)), e = ((summand(block.slice(0, 10)), parts[1]), (parts[2], parts[3])), parts[4]
+    expected = ((a + b) + (c + d)) + e
+    found = tree_sum(parts)
+    for name in ("weight", "value"):
+        assert getattr(found, name) == getattr(expected, name)
+    for name in ("grad", "hess")[:order]:
+        assert torch.equal(getattr(found, name), getattr(expected, name))
+        assert getattr(found, name) is getattr(parts[0], name)
+
+
 def test_order_of_rows_does_not_matter() -> None:
     block = mixed()
     at = Logistic(torch.linspace(-1, 1, 9).double(), Coordinates(8), 2)

@@ -223,7 +223,7 @@ def _solved(
         hess = standing(f, g, theta).hess
     if hess is None:
         return minimize(f, g, Newton(), theta, tol=tol, max_passes=12, interrupt=interrupt)
-    known = factor(hess)
+    known = factor(hess, spent=True)
     if few is not None and (known is None or not _clear(known)):
         known = factor(cast(Tensor, standing(replace(few, rough=False), g, theta).hess))
     limits = {"precondition": known.solve if known else None, "foresight": by_last_rate, "interrupt": interrupt}
@@ -237,4 +237,5 @@ def _solved(
         except KeyboardInterrupt:
             if interrupt == "raise":
                 raise
+    hess = known.product() if known else standing(f, g, rough.w).hess
     return replace(rough, step=replace(rough.step, hess=hess), stop=Stop.INTERRUPTED)
