@@ -113,7 +113,7 @@ def page(results: Found) -> str:
         held = [problem for problem in results["problems"] if problem["regime"] == regime]
         if held:
             lines += [f"## {title}", ""] + ([NOTES[regime], ""] if regime in NOTES else [])
-            lines += [_elsewhere(held[0]), ""] if "machine" in held[0] else []
+            lines += [_elsewhere(held), ""] if "machine" in held[0] else []
             for problem in held:
                 lines += _problem(problem)
     if not settings["quick"]:
@@ -121,14 +121,18 @@ def page(results: Found) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _elsewhere(problem: Found) -> str:
+def _elsewhere(held: list[Found]) -> str:
     """Where problems on a GPU were measured."""
-    machine, settings = problem["machine"], problem["settings"]
+
+    def each(part: str, key: str) -> str:
+        return " or ".join(dict.fromkeys(str(problem[part][key]) for problem in held))
+
+    machine = held[0]["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return (
-        f"Measured on {machine['date']}, commit {machine['commit']}, on {machine['gpu'] or settings['device']}, beside "
-        f"{machine['processor']}, {machine['cores']} cores, {machine['memory']} GiB, Python {machine['python']}: "
-        f"{versions}; {settings['rounds']} rounds, a process over {settings['limit']:g} s is ended."
+        f"Measured on {each('machine', 'date')}, commit {each('machine', 'commit')}, on {each('machine', 'gpu')}, "
+        f"beside {machine['processor']}, {machine['cores']} cores, {machine['memory']} GiB, Python "
+        f"{machine['python']}: {versions}; {each('settings', 'rounds')} rounds (`python benchmarks/run.py --only gpu`)."
     )
 
 

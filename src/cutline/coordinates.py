@@ -143,7 +143,7 @@ class Coordinates:
         return bool((self.center.abs() * self.scale[: len(self.center)] <= NEARBY).all())
 
     def view(self, block: Block) -> View:
-        """The block in these coordinates; on a device numbers stay as they are where that loses nothing.
+        """The block in these coordinates; on a device numbers near zero stay as they are for products with a vector.
 
         There a centered copy of the block, which the processor finds in its cache, is written to memory and read again.
         """
@@ -182,7 +182,7 @@ class Coordinates:
 class View:
     """A block in coordinates: the same three products, of theta instead of w. `block` is ready for them.
 
-    `shift` is the center its numbers lack, which the products then take away.
+    `shift` is the center its numbers lack, which products with a vector then take away.
     """
 
     block: Block
@@ -210,17 +210,13 @@ class View:
 
     def sandwich(self, d: Row) -> ThetaMat:
         """Z' diag(d) Z for the block's design Z in theta, (q, q)."""
-        at, i = self.at, int(self.at.intercept)
+        at, i, block = self.at, int(self.at.intercept), self._centered()
         h, unit = d.new_zeros(at.n_full, at.n_full), at.unit()
-        self.block.sandwich(d, h[i:, i:])
+        block.sandwich(d, h[i:, i:])
         if i:
             h[0, 0] = d.sum()
-            h[0, 1:] = self.block.rmatvec(d)
+            h[0, 1:] = block.rmatvec(d)
             h[1:, 0] = h[0, 1:]
-        if self.shift is not None:  # there is an intercept: (X - 1c')' D (X - 1c') from what X has
-            k = len(self.shift)
-            h[1 : k + 1] -= self.shift[:, None] * h[0]
-            h[:, 1 : k + 1] -= self.shift * h[:, :1]
         if unit is not None:
             h.mul_(unit).mul_(unit[:, None])
         return h if at.free is None else h[at.free[:, None], at.free]
@@ -235,7 +231,7 @@ class View:
         u = chosen if at.free is None else at.free[chosen]
         slope = u >= i
         z = self.block.y.new_ones((self.block.n_rows, len(u)), dtype=torch.float64)
-        z[:, slope] = self._unshifted().columns(u[slope] - i)
+        z[:, slope] = self._centered().columns(u[slope] - i)
         unit = at.unit()
         return z if unit is None else z * unit[u]
 
@@ -249,7 +245,7 @@ class View:
         i = int(at.intercept)
         if (unit := at.unit()) is not None:
             full = full * unit[:, None] * unit
-        z = self._unshifted().numbers()
+        z = self._centered().numbers()
         z = torch.cat([z.new_ones(len(z), 1), z], 1) if i else z
         m, last = z.shape[1], full.shape[0]
         padded = full.new_zeros(last + 1, last + 1)  # a row and column of zeros: the reference level
@@ -262,6 +258,9 @@ class View:
                 out = out + 2 * padded[pick, other]
         return out
 
-    def _unshifted(self) -> Block:
-        """The block with its numbers centered, for what needs them one by one."""
+    def _centered(self) -> Block:
+        """The block with its numbers centered: for what needs them one by one, and for a Hessian.
+
+        There a center of c deviations would cost c^2, and nearly collinear columns would be told apart by rounding.
+        """
         return self.block.ready(self.shift)

@@ -142,6 +142,6 @@ def _triangular(a: Tensor, v: Tensor, *, upper: bool) -> Tensor:
 
 def _cholesky(a: Tensor) -> Tensor | None:
     """The lower factor of a symmetric matrix, which is given up: in its memory, for LAPACK takes columns."""
-    turned, failed = a.t(), torch.empty((), dtype=torch.int32)
+    turned, failed = a.detach().t(), torch.empty((), dtype=torch.int32)
     torch.linalg.cholesky_ex(turned, out=(turned, failed))  # pyright: ignore[reportUnknownMemberType]
     return None if int(failed) else turned

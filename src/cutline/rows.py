@@ -231,10 +231,15 @@ def streams(summand: Summand[Any]) -> bool:
     return bool(getattr(summand, "streams", False))
 
 
+def gives(summand: Summand[Any]) -> bool:
+    """Whether what it returns is nobody else's, so that a sum may be made in that memory; it says so by a `gives`."""
+    return bool(getattr(summand, "gives", False))
+
+
 def over(summand: Summand[T], blocks: Sequence[Block]) -> T:
     """The sum over some blocks: by the summand where it has an `over` that adds up in place, or else one by one."""
     in_place = getattr(summand, "over", None)
-    return tree_sum(map(summand, blocks)) if in_place is None else in_place(blocks)
+    return tree_sum(map(summand, blocks), given=gives(summand)) if in_place is None else in_place(blocks)
 
 
 def at_hand(rows: Any) -> bool:
@@ -287,28 +292,29 @@ def together(*summands: Summand[Any]) -> Together:
     return Together(summands)
 
 
-def tree_sum(values: Iterable[T]) -> T:
+def tree_sum(values: Iterable[T], *, given: bool = False) -> T:
     """Add values pairwise as they come: rounding grows with log n, few are held, the same split gives the same bits.
 
-    They are given up: values that have a `joined` are added in the memory of one of them, so that of wide Hessians no
-    more are held than wait to be added.
+    What nobody else knows, a sum made here or a value that is `given`, is added to in its memory if it has a `joined`:
+    so fewer of wide Hessians are held at once.
     """
     stack: list[tuple[int, T]] = []  # (how many values it holds, their sum), sizes falling: a binary counter
     for value in values:
         size = 1
         while stack and stack[-1][0] == size:
-            value, size = _added(stack.pop()[1], value), 2 * size
+            value, size = _added(stack.pop()[1], value, given or size > 1), 2 * size
         stack.append((size, value))
     if not stack:
         raise ValueError("a sum needs at least one block; these rows have none")
     total = stack.pop()[1]
     while stack:
-        total = _added(stack.pop()[1], total)
+        size, one = stack.pop()
+        total = _added(one, total, given or size > 1)
     return total
 
 
-def _added(one: T, other: T) -> T:
-    joined = getattr(one, "joined", None)
+def _added(one: T, other: T, given: bool) -> T:
+    joined = getattr(one, "joined", None) if given else None
     return one + other if joined is None else joined(other)
 
 

@@ -270,6 +270,55 @@ def test_products_stand_for_near_centers_only() -> None:
     assert not Coordinates(2, True, torch.ones(2).double()).nearby(), "without a scale nobody knows what is near"
 
 
+def test_columns_far_from_zero_and_nearly_collinear_keep_their_standard_errors() -> None:
+    """A Hessian from products that stand for the centers loses c^2 there, and half of a standard error with it."""
+    draw, n, eps = torch.Generator().manual_seed(1), 20_000, 1e-5
+    a, b, rest = torch.randn(3, n, generator=draw, dtype=torch.float64)
+    a, b = a + 25, b - 28
+    x = torch.stack([a, b, a + b + eps * rest], 1)
+    y = (torch.rand(n, generator=draw, dtype=torch.float64) < torch.sigmoid(a - 25)).double()
+    with elsewhere() as there:
+        found = fit_rows(OnDevice(Block(x, y), there))
+    # the same model in columns that hang together no more than they must: the third is what the others leave of it
+    apart = torch.stack([a - 25, b + 28, (x[:, 2] - a - b) / eps], 1)
+    expected = fit_rows(Memory(Block(apart, y)))
+    errors = [fit.covariance.diagonal().sqrt() for fit in (found, expected)]
+    assert float(errors[0][3] * eps / errors[1][3]) == pytest.approx(1, rel=1e-3)
+
+
+def test_a_kept_transpose_is_of_these_rows() -> None:
+    """A matrix that its owner changes between two fits is transposed anew."""
+    with elsewhere() as there:
+        block = moved(mixed(20, sparse=True, factors=False), there)
+        for factor in (1.0, 3.0):
+            block.x.values().mul_(factor)
+            summand = Logistic(torch.linspace(-1, 1, 4).double(), Coordinates(3))
+            expected = Memory(moved(block, CPU)).sum(summand)
+            torch.testing.assert_close(OnDevice(block, there).sum(summand).grad, expected.grad)
+
+
+def test_a_table_without_numbers_warns_of_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    with elsewhere() as there:
+        cutline.fit({"of": list("abbaabab"), "y": [0, 0, 1, 0, 1, 0, 1, 1]}, "y", device=cast(str, there))
+    assert [str(one.message) for one in recwarn if not issubclass(one.category, cutline.CutlineWarning)] == []
+
+
+def test_tensors_that_keep_a_gradient_are_fitted() -> None:
+    block = mixed(200)
+    expected = fit_rows(Memory(block))
+    found = fit_rows(Memory(replace(block, x=block.x.clone().requires_grad_())))
+    torch.testing.assert_close(found.weights.detach(), expected.weights)
+
+
+@pytest.mark.parametrize(("free", "bytes_"), [(80e9, 1.25e9), (4e9, 0.5e9), (0.1e9, source.BLOCK_BYTES)])
+def test_a_block_is_no_larger_than_there_is_room_to_work(
+    free: float, bytes_: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (int(free), 80_000_000_000))
+    assert source._block_bytes(torch.device("cuda:0")) == bytes_
+    assert source._block_bytes(THERE) == source.BLOCK_BYTES
+
+
 @no_gpu
 @pytest.mark.parametrize("kind", ["by rows", "by columns", "one row", "every other"])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.int8])

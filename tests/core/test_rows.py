@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import jaxtyping
 import pytest
@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from cutline.coordinates import Coordinates
 from cutline.rows import Block, Counted, together, tree_sum
+from cutline.sources.device import OnDevice
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import Logistic, LossAlong
 from cutline.summands.margins import Gather
 from cutline.summands.metrics import Ranked
 from cutline.summands.moments import ClassRanges, ColumnMoments, OutcomeCounts
+from cutline.terms import Terms
 from cutline.testing import assert_close, check_rows, shuffled
 
 
@@ -211,12 +213,34 @@ def test_terms_are_added_in_the_memory_of_the_first(order: int) -> None:
     parts = [summand(block.slice(i, i + 10)) for i in range(0, 50, 10)]
     ((a, b), (c, d)), e = ((summand(block.slice(0, 10)), parts[1]), (parts[2], parts[3])), parts[4]
     expected = ((a + b) + (c + d)) + e
-    found = tree_sum(parts)
+    kept = tree_sum(parts)
+    assert torch.equal(parts[0].grad, a.grad) if order else True, "nobody said that it may be changed"
+    found = tree_sum(parts, given=True)
     for name in ("weight", "value"):
+        assert getattr(kept, name) == getattr(expected, name)
         assert getattr(found, name) == getattr(expected, name)
     for name in ("grad", "hess")[:order]:
+        assert torch.equal(getattr(kept, name), getattr(expected, name))
         assert torch.equal(getattr(found, name), getattr(expected, name))
         assert getattr(found, name) is getattr(parts[0], name)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A summand that returns what it keeps."""
+
+    grad: torch.Tensor
+
+    def __call__(self, block: Block, /) -> Terms:
+        return Terms(float(block.n_rows), 0.0, self.grad)
+
+
+def test_what_a_summand_keeps_is_not_added_to() -> None:
+    summand = Shared(torch.ones(2, dtype=torch.float64))
+    for size, blocks in ((50, 1), (25, 2), (10, 5), (7, 8)):
+        for rows in (Memory(mixed(), size), OnDevice(mixed(), "cpu", size)):
+            assert rows.sum(summand).grad.tolist() == [blocks, blocks]
+    assert summand.grad.tolist() == [1.0, 1.0]
 
 
 def test_order_of_rows_does_not_matter() -> None:

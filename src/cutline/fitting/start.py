@@ -128,9 +128,11 @@ def draft(
     first = None if few is None else replace(f, rows=Counted(few))
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)
     hess = solution.step.hess
+    if hess is None or not bool(hess.isfinite().all()):
+        return None
     if solution.stop is Stop.INTERRUPTED:
-        return Draft(coords, solution.w, lifted_factor(cast(Tensor, hess)), interrupted=True)
-    if hess is None or not bool(hess.isfinite().all()) or not float(solution.w.abs().max()) < WILD:
+        return Draft(coords, solution.w, lifted_factor(hess), interrupted=True)
+    if not float(solution.w.abs().max()) < WILD:
         return None
     try:
         found = _undoubted(f, g, solution.step)

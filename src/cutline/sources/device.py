@@ -14,8 +14,9 @@ from typing import Any, TypeVar, cast
 import torch
 from torch import Tensor
 
+from cutline import csr
 from cutline.errors import UsageError
-from cutline.rows import Addable, Block, Summand, tree_sum
+from cutline.rows import Addable, Block, Summand, gives, tree_sum
 from cutline.shapes import Units
 from cutline.sources.memory import Memory
 
@@ -24,7 +25,7 @@ V = TypeVar("V")
 
 CPU = torch.device("cpu")
 BLOCK_BYTES = 64_000_000  # at least: a call to the device costs it as much time as reading some megabytes
-SHARE = 64  # of the device's memory one part is a block: a pass needs room for a few of its size
+SHARE, LEFT = 64, 8  # of the device's memory one part is a block, and of what is free: a pass needs a few of its size
 ROOM = 0.6  # of the device's free memory rows may take
 STAGE = 16_000_000  # bytes that go to a GPU at a time, through memory that is held in place
 STAGES = 3  # of these: one is filled while another is on its way
@@ -47,10 +48,8 @@ class OnDevice:
 
     def __init__(self, block: Block, device: str | torch.device, block_rows: int | None = None) -> None:
         self.device = usable(device)
-        width = max(block.n_numbers + len(block.levels), 1)
-        size = block_rows or max(_block_bytes(self.device) // (8 * width), block.n_features, 256)
         self._whole = block
-        self._blocks = _kept(block, size, self.device)
+        self._blocks = _kept(block, block_rows, self.device)
 
     @property
     def n_rows(self) -> int:
@@ -63,12 +62,13 @@ class OnDevice:
     @property
     def at_hand(self) -> bool:
         """Whether all rows are kept there."""
-        return all(block.y.device == self.device for block in self._blocks)
+        return all(block.x.device == self.device for block in self._blocks)
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""
         there = moved(summand, self.device)
-        return moved(tree_sum(there(moved(block, self.device)) for block in self._blocks), CPU)
+        each = (there(moved(block, self.device)) for block in self._blocks)
+        return moved(tree_sum(each, given=gives(summand)), CPU)
 
     def sample(self, m: int, seed: int, /, units: Units = None) -> Memory | OnDevice:
         """The sample that `Memory` draws, on the processor: of the rows only those drawn are moved."""
@@ -180,22 +180,27 @@ def _carried(value: Tensor, device: torch.device) -> Tensor:
     return out
 
 
-def _kept(block: Block, size: int, device: torch.device) -> list[Block]:
+def _kept(block: Block, size: int | None, device: torch.device) -> list[Block]:
     """Blocks of so many rows, on the device as far as its memory goes."""
     room, out = _room(device), list[Block]()
+    if block.is_sparse:  # a matrix of our own, whose transpose is kept as long as it lives
+        block = replace(block, x=csr.between(block.x, 0, block.n_rows))
     if _size(block) <= room:
         block = moved(block, device)  # in one piece
+    width = max(block.n_numbers + len(block.levels), 1)
+    size = size or max(_block_bytes(device) // (8 * width), block.n_features, 256)
     for part in Memory(block, size).blocks:
-        room -= 0 if part.y.device == device else _size(part)
+        room -= 0 if part.x.device == device else _size(part)
         out.append(moved(part, device) if room >= 0 else part)
     return out
 
 
 def _block_bytes(device: torch.device) -> int:
-    """Bytes of a block there."""
+    """Bytes of a block there: by all its memory, and by what is left of it."""
     if device.type != "cuda":
         return BLOCK_BYTES
-    return max(BLOCK_BYTES, torch.cuda.mem_get_info(device)[1] // SHARE)
+    free, total = torch.cuda.mem_get_info(device)
+    return max(BLOCK_BYTES, min(total // SHARE, free // LEFT))
 
 
 def _room(device: torch.device) -> float:

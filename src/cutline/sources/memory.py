@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cutline.rows import Addable, Block, Summand, over, streams, tree_sum
+from cutline.rows import Addable, Block, Summand, gives, over, streams, tree_sum
 from cutline.shapes import Units
 from cutline.summands.sweep import gathered, worth_compiling
 from cutline.threads import side_by_side
@@ -81,8 +81,8 @@ class Memory:
         if self._size >= self.n_rows:
             return summand(self._whole)
         if streams(summand):
-            return tree_sum(side_by_side(summand, self._stretches))
-        return tree_sum(side_by_side(lambda run: over(summand, run), self._runs))
+            return tree_sum(side_by_side(summand, self._stretches), given=gives(summand))
+        return tree_sum(side_by_side(lambda run: over(summand, run), self._runs), given=gives(summand))
 
     def sample(self, m: int, seed: int, /, units: Units = None) -> Memory:
         """About m rows, weighted by one over their chance of being drawn; the rarer class is kept whole if it is small.

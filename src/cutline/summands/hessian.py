@@ -39,9 +39,9 @@ def swept(blocks: Sequence[Block], at: Coordinates, line: Line, *, rough: bool) 
             total = curved(_numbers(block), at, bend, rough, total)
             terms.append(one)
     if total is None:
-        return tree_sum(terms)
+        return tree_sum(terms, given=True)
     h = mirrored(total, at.n_full)
-    return replace(tree_sum(terms), hess=h if at.free is None else h[at.free[:, None], at.free])
+    return replace(tree_sum(terms, given=True), hess=h if at.free is None else h[at.free[:, None], at.free])
 
 
 def rough_hessian(block: Block, at: Coordinates, d: Row) -> ThetaMat:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -80,6 +80,7 @@ class Logistic:
     compiled: bool = False  # where it can be
     rough: bool = False  # for order 2: a Hessian that is a guide and no answer
     line: Line = field(init=False)  # drawn once a pass
+    gives: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "line", self.at.line(self.theta))
@@ -100,7 +101,7 @@ class Logistic:
             summed = swept(blocks, self.at, self.line, rough=self.rough)
             if summed is not None:
                 return summed
-        return tree_sum(map(self._multiplied, blocks))
+        return tree_sum(map(self._multiplied, blocks), given=True)
 
     def _multiplied(self, block: Block) -> Terms:
         """By torch."""

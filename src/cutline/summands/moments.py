@@ -95,7 +95,9 @@ class ColumnMoments:
 
 def _dense(block: Block, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     wide = block.x.double()
-    if block.weight is None and wide.device.type != "cpu":  # at once, as accurately (Welford's algorithm)
+    if (
+        block.weight is None and block.n_numbers and wide.device.type != "cpu"
+    ):  # at once, as accurately (Welford's algorithm)
         variance, mean = torch.var_mean(wide, 0, correction=0)
         low, high = block.x.aminmax(dim=0)
         return mean, variance * weight, low.double(), high.double()

@@ -26,6 +26,8 @@ from cutline.faces.estimator.layout import Layout, check_finite, product, read
 from cutline.rows import Block
 from cutline.sources.device import usable
 
+NUMBERS = "bool uint8 int8 int16 int32 int64 float16 float32 float64"
+ORDERED = {getattr(torch, name) for name in NUMBERS.split()}  # what any device can compare
 ARRAYS = (np.ndarray, np.memmap)  # not what else derives from them: a matrix, masked values
 
 
@@ -108,7 +110,7 @@ def two_classes(y: Any, n: int) -> tuple[np.ndarray, Tensor] | None:
     No sort: the first value, the first other one, and is there anything else?
     """
     if isinstance(y, Tensor):
-        if y.device.type not in ("cpu", "mps"):
+        if y.device.type not in ("cpu", "mps") and y.dtype in ORDERED:
             return _two_classes_there(y.detach(), n)
         y = as_numpy(y)
     elif isinstance(getattr(y, "dtype", None), np.dtype) and hasattr(y, "to_numpy"):
@@ -129,7 +131,7 @@ def two_classes(y: Any, n: int) -> tuple[np.ndarray, Tensor] | None:
 
 def _two_classes_there(y: Tensor, n: int) -> tuple[np.ndarray, Tensor] | None:
     """The same of a vector on a device, which keeps it."""
-    if y.shape != (n,) or y.is_complex():
+    if y.shape != (n,):
         return None
     low, high = (y.byte() if y.dtype == torch.bool else y).aminmax()
     upper = y == high
