@@ -128,11 +128,17 @@ def _elsewhere(held: list[Found]) -> str:
         return " or ".join(dict.fromkeys(str(problem[part][key]) for problem in held))
 
     machine = held[0]["machine"]
+    commands = " or ".join(
+        dict.fromkeys(
+            f"`python benchmarks/run.py {'--quick --scale 1 ' if problem['settings']['quick'] else ''}--only gpu`"
+            for problem in held
+        )
+    )
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return (
         f"Measured on {each('machine', 'date')}, commit {each('machine', 'commit')}, on {each('machine', 'gpu')}, "
         f"beside {machine['processor']}, {machine['cores']} cores, {machine['memory']} GiB, Python "
-        f"{machine['python']}: {versions}; {each('settings', 'rounds')} rounds (`python benchmarks/run.py --only gpu`)."
+        f"{machine['python']}: {versions}; {each('settings', 'rounds')} rounds ({commands})."
     )
 
 

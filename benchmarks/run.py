@@ -44,8 +44,9 @@ def measure(options: argparse.Namespace) -> Found:
     keys = ("quick", "scale", "rounds", "limit", "threads", "device")
     results: Found = {"settings": {key: getattr(options, key) for key in keys}, "machine": machine(), "problems": []}
     if not results["machine"]["gpu"] and options.device.startswith("cuda"):
+        if any(p.regime == "gpu" for p in chosen):
+            print("No GPU here that CUDA knows: problems on one are left out.", flush=True)
         chosen = [p for p in chosen if p.regime != "gpu"]
-        print("No GPU here that CUDA knows: problems on one are left out.", flush=True)
     began = time.monotonic()
     for k, problem in enumerate(chosen):
         if options.quick and not options.only and time.monotonic() - began > LAST:

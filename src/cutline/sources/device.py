@@ -25,7 +25,7 @@ V = TypeVar("V")
 
 CPU = torch.device("cpu")
 BLOCK_BYTES = 64_000_000  # at least: a call to the device costs it as much time as reading some megabytes
-SHARE, LEFT = 64, 8  # of the device's memory one part is a block, and of what is free: a pass needs a few of its size
+SHARE, LEFT = 64, 8  # a block is one part of the device's memory, or of what is free: a pass needs a few of its size
 ROOM = 0.6  # of the device's free memory rows may take
 STAGE = 16_000_000  # bytes that go to a GPU at a time, through memory that is held in place
 STAGES = 3  # of these: one is filled while another is on its way
@@ -39,7 +39,8 @@ class OnDevice:
     Args:
         block: all the rows, as one block, here or on any device.
         device: where they are summed: "cuda", "cuda:1".
-        block_rows: rows a block; by default about a 64th of the device's memory, and at least as many rows as features.
+        block_rows: rows a block; by default a 64th of the device's memory or an eighth of what is free, and at least as
+            many rows as features.
 
     Raises:
         UsageError: the device is not here, or knows no float64.
@@ -166,7 +167,7 @@ def _carried(value: Tensor, device: torch.device) -> Tensor:
     moved, one on its way while the next is filled.
     """
     out = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=device)
-    source, goal = (t.as_strided((t.numel(),), (1,)) for t in (value, out))
+    source, goal = (t.detach().as_strided((t.numel(),), (1,)) for t in (value, out))
     size = STAGE // value.element_size()
     stages = [torch.empty(size, dtype=value.dtype, pin_memory=True) for _ in range(STAGES)]
     sent = [torch.cuda.Event() for _ in stages]
