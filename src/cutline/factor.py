@@ -44,11 +44,6 @@ class Factor:
         """H^-1."""
         return torch.cholesky_inverse(self.lower) * self.unit[:, None] * self.unit
 
-    def product(self) -> Mat:
-        """H itself."""
-        half = self.lower / self.unit[:, None]
-        return half @ half.t()
-
     def log_det(self) -> float:
         """log det H."""
         return 2 * float((self.lower.diagonal().log() - self.unit.log()).sum())

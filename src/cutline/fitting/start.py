@@ -234,10 +234,10 @@ def _solved(
         if rough.stop is Stop.DIVERGED or not bool(rough.w.isfinite().all()):
             return rough
         w = rough.w if few is not None or isinstance(g, NoPenalty) else _shrunk(theta, rough, m)
+        del known, limits  # a wide one takes room
         try:
             return replace(rough, step=standing(f, g, w), foreseen=False)
         except KeyboardInterrupt:
             if interrupt == "raise":
                 raise
-    hess = known.product() if known else standing(f, g, rough.w).hess
-    return replace(rough, step=replace(rough.step, hess=hess), stop=Stop.INTERRUPTED)
+    return replace(rough, step=replace(rough.step, hess=standing(f, g, rough.w).hess), stop=Stop.INTERRUPTED)

@@ -19,6 +19,7 @@ from cutline.shapes import Row, Share, Vec
 from cutline.summands.sweep import sparse_moments
 
 PIECE = 65_536  # outcomes at a time: what is made of them is several times as long
+NUMBERS = 250_000  # of a block at a time, whose copy a cache holds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,18 +95,23 @@ class ColumnMoments:
 
 
 def _dense(block: Block, m: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    wide = block.x.double()
-    if (
-        block.weight is None and block.n_numbers and wide.device.type != "cpu"
-    ):  # at once, as accurately (Welford's algorithm)
-        variance, mean = torch.var_mean(wide, 0, correction=0)
+    if block.weight is None and block.n_numbers and block.x.device.type != "cpu":  # at once, as well: by Welford
+        variance, mean = torch.var_mean(block.x.double(), 0, correction=0)
         low, high = block.x.aminmax(dim=0)
         return mean, variance * weight, low.double(), high.double()
-    mean = (m @ wide) / weight
-    apart = wide - mean
-    mean += (m @ apart) / weight  # what rounding left: a column of 1e6 and deviation 1 keeps its digits
-    m2 = m @ apart.square_()
-    return mean, m2, *block.ranges()
+    rows = max(1, NUMBERS // max(block.n_numbers, 1))
+    parts = [slice(first, first + rows) for first in range(0, block.n_rows, rows)]
+    mean = torch.stack([m[part] @ block.x[part].double() for part in parts]).sum(0) / weight
+    left, m2 = torch.zeros_like(mean), torch.zeros_like(mean)
+    for part in parts:
+        apart = block.x[part].double() - mean
+        left += m[part] @ apart
+        m2 += m[part] @ apart.square_()
+    return (
+        mean + left / weight,
+        m2,
+        *block.ranges(),
+    )  # what rounding left: a mean of 1e6 and deviation 1 keeps its digits
 
 
 def _sparse(x: Tensor, m: Tensor, weight: float, compiled: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:

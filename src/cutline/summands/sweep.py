@@ -9,6 +9,7 @@ the processor; where either is missing, torch computes the same.
 from __future__ import annotations
 
 from functools import cache
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
+WIDE = 500  # columns of a Hessian that is a matter of megabytes
 NOTHING = np.zeros(0)
 
 
@@ -118,9 +120,19 @@ def curved(x: Tensor, at: Coordinates, d: Row, rough: bool, total: np.ndarray | 
     size = -(-q // 4) * 4
     kind = np.float32 if rough else np.float64
     z = np.zeros((size, loops.TURNED + loops.APART), kind)
-    total = np.zeros((size, size), kind) if total is None else total
+    total = _lent(size, kind) if total is None else total
     loops.curved(flat, lead, by_rows, center, unit, q - k, d.numpy(), z, total)
     return total
+
+
+def _lent(size: int, kind: Any) -> np.ndarray:
+    """A matrix of zeros that goes back to the system when nobody needs it.
+
+    What a thread's own share of memory keeps, no other thread gets: of wide Hessians that would be several in each.
+    """
+    if size < WIDE:
+        return np.zeros((size, size), kind)
+    return np.frombuffer(mmap(-1, size * size * np.dtype(kind).itemsize), kind).reshape(size, size)
 
 
 def mirrored(total: np.ndarray, q: int) -> ThetaMat:
