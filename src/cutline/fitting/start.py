@@ -139,6 +139,7 @@ def draft(
     except KeyboardInterrupt:
         if interrupt == "raise":
             raise
+        hess = cast(Tensor, standing(f, g, solution.w).hess)  # once more: that one may be spent
         return Draft(coords, solution.w, lifted_factor(hess), interrupted=True)
     return None if found is None else Draft(coords, *found)
 
@@ -166,9 +167,12 @@ def _undoubted(f: LogLoss, g: Penalty, step: Step) -> tuple[Theta, Factor] | Non
 
 
 def _factored(f: LogLoss, g: Penalty, step: Step) -> tuple[Factor | None, Tensor]:
-    """The Hessian's factor, and the Hessian: made anew in float64 where float32 does not do."""
+    """The Hessian's factor, and the Hessian: made anew in float64 where float32 does not do.
+
+    Under a penalty the factor is all that is asked for, and takes the Hessian's place.
+    """
     hess = cast(Tensor, step.hess)
-    found = factor(hess)
+    found = factor(hess, spent=not isinstance(g, NoPenalty))
     if found is None or not _clear(found):
         hess = cast(Tensor, standing(replace(f, rough=False), g, step.w).hess)
         found = factor(hess)
