@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
+no_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: elsewhere.py stands in for one")
 HERE, THERE = torch.device("cpu"), torch.device("meta")
 ACROSS = (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default)
 PLACES = (torch.ops.aten.index.Tensor, torch.ops.aten.index_put_.default, torch.ops.aten.index_put.default)

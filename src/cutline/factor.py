@@ -136,7 +136,7 @@ def _triangular(a: Tensor, v: Tensor, *, upper: bool) -> Tensor:
 
 
 def _cholesky(a: Tensor) -> Tensor | None:
-    """The lower factor of a symmetric matrix, which is given up: in its memory, for LAPACK takes columns."""
+    """The lower factor of a matrix whose lower half counts and which is given up: in its memory, LAPACK's columns."""
     turned, failed = a.detach().t(), torch.empty((), dtype=torch.int32)
-    torch.linalg.cholesky_ex(turned, out=(turned, failed))  # pyright: ignore[reportUnknownMemberType]
-    return None if int(failed) else turned
+    torch.linalg.cholesky_ex(turned, upper=True, out=(turned, failed))  # pyright: ignore[reportUnknownMemberType]
+    return None if int(failed) else turned.t()

@@ -6,7 +6,10 @@ sum of their terms. That is why a fit does not care who computed them, or where.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from torch import Tensor
 
 from cutline.shapes import Mat, Vec
 
@@ -25,18 +28,16 @@ class Terms:
     hess: Mat | None = None
 
     def __add__(self, other: Terms) -> Terms:
-        return Terms(
-            self.weight + other.weight,
-            self.value + other.value,
-            None if self.grad is None or other.grad is None else self.grad + other.grad,
-            None if self.hess is None or other.hess is None else self.hess + other.hess,
-        )
+        return self._plus(other, Tensor.add)
 
     def joined(self, other: Terms, /) -> Terms:
         """The same sum in the memory of these terms, which are given up."""
+        return self._plus(other, Tensor.add_)
+
+    def _plus(self, other: Terms, add: Callable[[Tensor, Tensor], Tensor]) -> Terms:
         return Terms(
             self.weight + other.weight,
             self.value + other.value,
-            None if self.grad is None or other.grad is None else self.grad.add_(other.grad),
-            None if self.hess is None or other.hess is None else self.hess.add_(other.hess),
+            None if self.grad is None or other.grad is None else add(self.grad, other.grad),
+            None if self.hess is None or other.hess is None else add(self.hess, other.hess),
         )

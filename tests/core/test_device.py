@@ -39,10 +39,9 @@ from cutline.summands.margins import Gather, SignedSum, WorstMargins
 from cutline.summands.metrics import Judged, Ranked
 from cutline.summands.moments import ClassRanges, ColumnMoments, OutcomeCounts
 from cutline.testing import check_rows, problems
-from elsewhere import THERE, Away, elsewhere
+from elsewhere import THERE, Away, elsewhere, no_gpu
 
 CPU = torch.device("cpu")
-no_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: elsewhere.py stands in for one")
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])

@@ -17,7 +17,7 @@ from sklearn.metrics import log_loss
 from cutline import LogisticRegression
 from cutline.faces.estimator import classifier
 from cutline.solvers import Progress, Stop
-from elsewhere import elsewhere
+from elsewhere import elsewhere, no_gpu
 
 
 @pytest.fixture
@@ -52,7 +52,6 @@ def test_the_device_is_where_the_passes_are_made(device: Any, cancer: Any) -> No
         np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-10)
 
 
-no_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: elsewhere.py stands in for one")
 KINDS_OF_X: dict[str, Any] = {
     "array": (lambda x: x, {}),
     "tensor": (torch.from_numpy, {}),

@@ -153,11 +153,8 @@ def _is_long(value: Tensor, device: torch.device) -> bool:
     """Whether it is numbers without gaps, and worth a stage, on their way from here to a GPU."""
     if device.type != "cuda" or value.device.type != "cpu" or value.layout != torch.strided or value.is_pinned():
         return False
-    return value.numel() * value.element_size() > STAGE and _without_gaps(value)
-
-
-def _without_gaps(value: Tensor) -> bool:
-    return value.is_contiguous() or (value.dim() == 2 and value.t().is_contiguous())
+    without_gaps = value.is_contiguous() or (value.dim() == 2 and value.t().is_contiguous())
+    return without_gaps and value.numel() * value.element_size() > STAGE
 
 
 def _carried(value: Tensor, device: torch.device) -> Tensor:
