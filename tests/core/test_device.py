@@ -270,7 +270,7 @@ def test_products_stand_for_near_centers_only() -> None:
 
 
 def test_columns_far_from_zero_and_nearly_collinear_keep_their_standard_errors() -> None:
-    """A Hessian from products that stand for the centers loses c^2 there, and half of a standard error with it."""
+    """A Hessian from products that stand for the centers loses c^2 there, and standard errors with it."""
     draw, n, eps = torch.Generator().manual_seed(1), 20_000, 1e-5
     a, b, rest = torch.randn(3, n, generator=draw, dtype=torch.float64)
     a, b = a + 25, b - 28

@@ -22,7 +22,7 @@ from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 
 WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
-WIDE = 500  # columns of a Hessian that is a matter of megabytes
+LENT = 500  # columns from which a Hessian is a matter of megabytes
 NOTHING = np.zeros(0)
 
 
@@ -126,11 +126,11 @@ def curved(x: Tensor, at: Coordinates, d: Row, rough: bool, total: np.ndarray | 
 
 
 def _lent(size: int, kind: Any) -> np.ndarray:
-    """A matrix of zeros that goes back to the system when nobody needs it.
+    """A matrix of zeros; a wide one goes back to the system when nobody needs it.
 
-    What a thread's own share of memory keeps, no other thread gets: of wide Hessians that would be several in each.
+    An allocator would keep it for the thread that gave it up, and the other threads could not have it.
     """
-    if size < WIDE:
+    if size < LENT:
         return np.zeros((size, size), kind)
     return np.frombuffer(mmap(-1, size * size * np.dtype(kind).itemsize), kind).reshape(size, size)
 
