@@ -296,12 +296,19 @@ def test_a_kept_transpose_is_of_these_rows() -> None:
             torch.testing.assert_close(OnDevice(block, there).sum(summand).grad, expected.grad)
 
 
-def test_a_table_without_numbers_warns_of_nothing(recwarn: pytest.WarningsRecorder) -> None:
+def test_a_block_without_numbers_warns_of_nothing() -> None:
+    block = Block(
+        torch.zeros(4, 0, dtype=torch.float64), torch.tensor([0, 1, 1, 0]), torch.tensor([[0], [1], [1], [0]]), (1,)
+    )
     with elsewhere() as there:
-        cutline.fit({"of": list("abbaabab"), "y": [0, 0, 1, 0, 1, 0, 1, 1]}, "y", device=cast(str, there))
-    assert [str(one.message) for one in recwarn if not issubclass(one.category, cutline.CutlineWarning)] == []
+        found = OnDevice(block, there).sum(ColumnMoments())
+    assert found.mean.tolist() == [0.5]
 
 
+@pytest.mark.usefixtures("by_blocks")
+@pytest.mark.filterwarnings(
+    "ignore:Converting a tensor with requires_grad"
+)  # torch's, of numbers read off such tensors
 def test_tensors_that_keep_a_gradient_are_fitted() -> None:
     block = mixed(200)
     expected = fit_rows(Memory(block))
