@@ -21,8 +21,8 @@ import torch
 from scipy.sparse import random_array
 
 from cutline import csr
+from cutline.block import Block
 from cutline.coordinates import Coordinates
-from cutline.rows import Block
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import Logistic
 from cutline.threads import one_thread_each

@@ -13,6 +13,7 @@ CORE = [
     "cutline.factor",
     "cutline.symmetric",
     "cutline.penalty",
+    "cutline.block",
     "cutline.rows",
     "cutline.coordinates",
     "cutline.summands",

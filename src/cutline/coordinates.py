@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from cutline.rows import Block
+from cutline.block import Block
 from cutline.shapes import Center, Design, Entries, Full, FullMat, Row, Theta, ThetaMat, Units, Vec
 
 Line = tuple[Tensor, Tensor | None]

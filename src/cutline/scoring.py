@@ -16,12 +16,13 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError, FitError
 from cutline.fitting.rows import fit_rows
 from cutline.model import Model, Unseen
 from cutline.model.prediction import as_table, describe
-from cutline.rows import Block, together
+from cutline.rows import together
 from cutline.sources.memory import Memory
 from cutline.summands.metrics import Fit, Judged, Ranked, Ranking
 from cutline.table import Problem, ReadOptions, encode_label

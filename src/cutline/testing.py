@@ -18,10 +18,11 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.objective import LogLoss
 from cutline.penalty import L2, NoPenalty, Penalty
-from cutline.rows import Block, Counted, Rows, together
+from cutline.rows import Counted, Rows, together
 from cutline.solvers import Smooth, Solver, Stop, minimize
 from cutline.solvers.newton import newton_direction
 from cutline.sources.memory import Memory

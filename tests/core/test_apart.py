@@ -9,6 +9,7 @@ import torch
 
 import cutline
 from cutline import SeparationError
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.fitting import fit_rows, prepare, rows, search, small
 from cutline.fitting import table as fitting_table
@@ -19,7 +20,7 @@ from cutline.inference.aliasing import find_aliased, find_aliased_beside
 from cutline.inference.apart import Apart, set_apart, user_variances
 from cutline.objective import ridge
 from cutline.penalty import L2, NoPenalty
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import LargestEntries, LargestQuadratic, Logistic
 from cutline.summands.moments import ColumnMoments

@@ -18,10 +18,11 @@ from test_rows import mixed
 from torch import Tensor
 
 import cutline
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.errors import UsageError
 from cutline.fitting import fit_rows
-from cutline.rows import Block, Counted, Each, Rows, Summand, Together, together
+from cutline.rows import Counted, Each, Rows, Summand, Together, together
 from cutline.sources import device as source
 from cutline.sources.device import OnDevice, moved, usable
 from cutline.sources.memory import Memory

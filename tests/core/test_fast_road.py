@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from cutline import csr
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError, FitError
 from cutline.factor import bordered, factor
@@ -20,7 +21,7 @@ from cutline.fitting.rows import RowsFit, fit_rows
 from cutline.inference.certificate import after_newton
 from cutline.objective import LogLoss, ridge
 from cutline.penalty import NoPenalty
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_last_rate, by_rate, minimize
 from cutline.sources.memory import Memory, _chosen
 from cutline.summands.arrow import ArrowHessian, HeadHessian

@@ -11,12 +11,13 @@ import torch
 from scipy.optimize import minimize, minimize_scalar
 
 import cutline
+from cutline.block import Block
 from cutline.fitting import fit_rows
 from cutline.fitting.start import base_rate
 from cutline.inference import maxima
 from cutline.inference.profile import solve
 from cutline.objective import Firth
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.sources.memory import Memory
 
 warnings_off = pytest.mark.filterwarnings("ignore::cutline.CutlineWarning")

@@ -9,9 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from cutline.block import Block
 from cutline.errors import FitError
 from cutline.fitting import fit_rows
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.sources.memory import Memory
 from cutline.testing import problems
 

@@ -11,9 +11,10 @@ import torch
 
 import cutline
 from cutline import CutlineWarning, UsageError
+from cutline.block import Block
 from cutline.fitting import fit_rows, prepare, search
 from cutline.fitting import table as fitting_table
-from cutline.rows import Block, Rows
+from cutline.rows import Rows
 from cutline.solvers import Progress, Stop
 from cutline.sources.memory import Memory
 

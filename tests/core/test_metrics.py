@@ -7,8 +7,8 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
-from cutline.rows import Block
 from cutline.sources.memory import Memory
 from cutline.summands.metrics import Ranked
 

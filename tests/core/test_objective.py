@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.factor import factor, lifted_factor
 from cutline.objective import Firth, LogLoss, ridge
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.sources.memory import Memory
 from cutline.testing import Problem, assert_close, problems
 

@@ -11,8 +11,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
-from cutline.rows import Block, Counted, together, tree_sum
+from cutline.rows import Counted, together, tree_sum
 from cutline.sources.device import OnDevice
 from cutline.sources.memory import Memory
 from cutline.summands.logistic import Logistic, LossAlong

@@ -12,6 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cutline import csr
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.errors import DataError
 from cutline.factor import factor
@@ -22,7 +23,7 @@ from cutline.fitting.small import Turned, settle
 from cutline.inference import certificate
 from cutline.inference.certificate import Proof, furthest_at_most
 from cutline.objective import LogLoss, ridge
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.solvers import Progress, Step, Stop
 from cutline.sources.memory import Memory
 from cutline.summands.held import Holding

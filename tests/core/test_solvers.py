@@ -7,10 +7,11 @@ import itertools
 import pytest
 import torch
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.solvers import LBFGS, GradientDescent, Newton, Solver, Stop, minimize
 from cutline.sources.memory import Memory
 from cutline.terms import Terms

@@ -10,9 +10,9 @@ import torch
 from scipy.sparse import csr_array
 
 from cutline import csr
+from cutline.block import Block
 from cutline.coordinates import NEARBY, Coordinates
 from cutline.fitting.rows import fit_rows
-from cutline.rows import Block
 from cutline.sources.memory import Memory, _how_many_stretches
 from cutline.summands import hessian
 from cutline.summands import sweep as sweeping

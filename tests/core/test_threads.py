@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
+from cutline.block import Block
 from cutline.fitting.rows import fit_rows
-from cutline.rows import Block
 from cutline.sources.memory import Memory
 from cutline.threads import one_thread_each, side_by_side
 

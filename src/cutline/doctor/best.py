@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from cutline.block import Block
 from cutline.doctor.probe import Cost, OutputKind
 from cutline.errors import CutlineError
 from cutline.fitting import fit_rows
 from cutline.model import Separation
-from cutline.rows import Block
 from cutline.sources.memory import Memory
 
 MOST_COLUMNS = 300  # beyond it a fit takes longer than anyone waits for advice

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from cutline.block import Block
 from cutline.fitting.rows import PenaltyName, RowsFit, fit_rows
 from cutline.inference.profile import Profile, profile
 from cutline.model import INTERCEPT, wald
 from cutline.objective import Firth
-from cutline.rows import Block, Counted
+from cutline.rows import Counted
 from cutline.solvers import Progress, Stop
 from cutline.table import Category, Encoded, Plan
 

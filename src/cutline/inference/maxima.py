@@ -19,12 +19,13 @@ from typing import Generic, Literal, TypeVar
 
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.factor import factor
 from cutline.inference.profile import or_what_stands, solve
 from cutline.objective import Firth, LogLoss
 from cutline.penalty import NoPenalty
-from cutline.rows import Addable, Block, Counted, Rows, Summand
+from cutline.rows import Addable, Counted, Rows, Summand
 from cutline.shapes import Mat, Theta, Units
 from cutline.solvers import Newton, Solution, Step, Stop, minimize
 from cutline.summands.logistic import Maximum, both_tails, curvatures, predictor

@@ -10,8 +10,8 @@ from functools import lru_cache
 import torch
 
 from cutline import deck
+from cutline.block import Block
 from cutline.fitting import fit_rows
-from cutline.rows import Block
 from cutline.sources.memory import Memory
 
 

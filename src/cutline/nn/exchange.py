@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.errors import CutlineWarning, DataError, UsageError
 from cutline.fitting.rows import RowsFit
@@ -28,7 +29,7 @@ from cutline.model import INTERCEPT, Certificate, Model
 from cutline.model import Rows as RowCounts
 from cutline.nn import checks
 from cutline.objective import LogLoss
-from cutline.rows import Block, Counted, together
+from cutline.rows import Counted, together
 from cutline.solvers.newton import newton_direction
 from cutline.sources.memory import Memory
 from cutline.summands.moments import ColumnMoments, Moments, Outcome, OutcomeCounts

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from cutline import csr
+from cutline.block import Block
 from cutline.errors import UsageError
-from cutline.rows import Addable, Block, Summand, gives, tree_sum
+from cutline.rows import Addable, Summand, gives, tree_sum
 from cutline.shapes import Units
 from cutline.sources.memory import Memory
 

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cutline.rows import Addable, Block, Summand, gives, over, streams, tree_sum
+from cutline.block import Block
+from cutline.rows import Addable, Summand, gives, over, streams, tree_sum
 from cutline.shapes import Units
 from cutline.summands.sweep import gathered, worth_compiling
 from cutline.threads import side_by_side

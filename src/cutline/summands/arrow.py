@@ -13,8 +13,8 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
-from cutline.rows import Block
 from cutline.shapes import Chosen, Core, Levels, Vec
 from cutline.summands.logistic import both_tails, curvatures, predictor
 from cutline.symmetric import gram

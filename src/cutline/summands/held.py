@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cutline.rows import Block
+from cutline.block import Block
 from cutline.shapes import Columns, Known
 
 

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates, Line
-from cutline.rows import Block, tree_sum
+from cutline.rows import tree_sum
 from cutline.shapes import Design, Mat, Row, ThetaMat
 from cutline.summands.sweep import curved, mirrored, sweep
 from cutline.symmetric import gram

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates, Line, View
-from cutline.rows import Block, tree_sum
+from cutline.rows import tree_sum
 from cutline.shapes import Many, Mat, ThetaMany, Vec
 from cutline.summands.hessian import rough_hessian, swept
 from cutline.summands.sweep import sweep

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
-from cutline.rows import Block
 from cutline.shapes import Design, Many, Vec
 
 

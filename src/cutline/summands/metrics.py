@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates
-from cutline.rows import Block
 from cutline.shapes import Many, Vec
 from cutline.summands.logistic import losses, predictor
 

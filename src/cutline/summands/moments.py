@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from cutline import csr
-from cutline.rows import Block, tree_sum
+from cutline.block import Block
+from cutline.rows import tree_sum
 from cutline.shapes import Row, Share, Vec
 from cutline.summands.sweep import sparse_moments
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cutline.block import Block
 from cutline.coordinates import Coordinates, Line
-from cutline.rows import Block
 from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 

@@ -20,10 +20,10 @@ from sklearn.utils.validation import _check_sample_weight, assert_all_finite, ch
 from torch import Tensor
 
 from cutline import csr
+from cutline.block import Block
 from cutline.errors import DataError
 from cutline.faces.estimator.frames import FLOATS, Frame, open_frame
 from cutline.faces.estimator.layout import Layout, check_finite, product, read
-from cutline.rows import Block
 from cutline.sources.device import usable
 
 NUMBERS = "bool uint8 int8 int16 int32 int64 float16 float32 float64"
