@@ -106,10 +106,10 @@ def test_a_sample_without_effects_begins_where_there_are_none() -> None:
 
 def test_a_sample_that_weighs_nothing_is_dropped() -> None:
     x, y = (torch.from_numpy(part) for part in dense(50_000, 300, 6))
-    m = start.drawn(50_000, 301)
+    m, successes = start.drawn(50_000, 301), int(y.sum())
     weight = torch.zeros(50_000).double()
-    weight[_chosen(y, m // 8, 1)[0]] = 1  # the rows that say where columns lie, and none of the sample's
-    weight[_chosen(y, m, 0)[0]] = 0
+    weight[_chosen(y, successes, m // 8, 1)[0]] = 1  # the rows that say where columns lie, and none of the sample's
+    weight[_chosen(y, successes, m, 0)[0]] = 0
     found = fit_rows(Memory(Block(x, y, weight=weight)), penalty="l2", covariance=False)
     few = weight > 0
     alone = fit_rows(Memory(Block(x[few], y[few])), penalty="l2", covariance=False)

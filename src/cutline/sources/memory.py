@@ -61,6 +61,10 @@ class Memory:
         return self._cut(self._size)
 
     @cached_property
+    def _successes(self) -> int:
+        return int(np.count_nonzero(self._whole.y.numpy() > 0.5))
+
+    @cached_property
     def _runs(self) -> Sequence[Sequence[Block]]:
         """Several blocks each, as many for any number of workers: the same rows give the same bits."""
         each = -(-len(self.blocks) // _how_many_runs(self._whole))
@@ -93,7 +97,7 @@ class Memory:
         """
         if m >= self.n_rows and units is None:
             return self
-        index, chance = _chosen(self._whole.y, min(m, self.n_rows), seed)
+        index, chance = _chosen(self._whole.y, self._successes, min(m, self.n_rows), seed)
         drawn = _gathered(self._whole, index, units)
         return Memory(replace(drawn, weight=drawn.weights() / chance))
 
@@ -128,12 +132,11 @@ def _how_many_runs(block: Block) -> int:
     return min(RUNS, max(8, block.x.values().shape[0] // (16 * max(block.n_features, 1))))
 
 
-def _chosen(y: Tensor, m: int, seed: int) -> tuple[Tensor, Tensor]:
+def _chosen(y: Tensor, successes: int, m: int, seed: int) -> tuple[Tensor, Tensor]:
     """Row numbers, rising, and the chance each had of being drawn."""
     n = len(y)
     index = ((torch.arange(m) + _hashed(m, seed)) * (n / m)).long().clamp_(max=n - 1)
     chance = torch.full((m,), m / n, dtype=torch.float64)
-    successes = int(np.count_nonzero(y.numpy() > 0.5))
     if 0 < min(successes, n - successes) <= RARE * m:
         rare = (y > 0.5) == (2 * successes <= n)
         common = index[~rare[index]]

@@ -171,14 +171,18 @@ class OutcomeCounts:
         m, offset = block.weight, block.offset
         parts = (slice(first, first + PIECE) for first in range(0, max(n, 1), PIECE))
         return tree_sum(
-            _counted(block.y[part], None if m is None else m[part], None if offset is None else offset[part])
+            _counted(block.y[part], None if m is None else m[part], None if offset is None else offset[part], whole)
             for part in parts
         )
 
 
-def _counted(y: Share, weight: Row | None, offset: Row | None) -> Outcome:
+def _counted(y: Share, weight: Row | None, offset: Row | None, whole: bool) -> Outcome:
+    """Of some rows; a saturated model is sure of `whole` outcomes, 0 or 1."""
     y = y.double()
     m = torch.ones_like(y) if weight is None else weight.double()
+    known = 0.0 if offset is None else float(m @ offset.double())
+    if whole:
+        return Outcome(int((m > 0).sum()), float(m.sum()), float((m * y).sum()), known, 0.0, 0.0)
     mixed = (y > 0) & (y < 1)
     saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
     # Counts are rounded, for weights that are not whole numbers; the kernel, unlike in R's binomial()$aic, is not.
@@ -188,7 +192,7 @@ def _counted(y: Share, weight: Row | None, offset: Row | None) -> Outcome:
         int((m > 0).sum()),
         float(m.sum()),
         float((m * y).sum()),
-        0.0 if offset is None else float(m @ offset.double()),
+        known,
         float(saturated.sum()),
         float(choose.sum()),
     )
