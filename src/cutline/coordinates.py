@@ -143,11 +143,13 @@ class Coordinates:
         return bool((self.center.abs() * self.scale[: len(self.center)] <= NEARBY).all())
 
     def view(self, block: Block) -> View:
-        """The block in these coordinates; on a device numbers near zero stay as they are for products with a vector.
+        """The block in these coordinates. Where a center would cost a copy more, it is one product for all rows.
 
-        There a centered copy of the block, which the processor finds in its cache, is written to memory and read again.
+        That is so of float32, which is copied to be float64, and on a device, where a copy is written to memory and
+        read again; the processor finds a float64 block's centered copy in its cache.
         """
-        if block.x.device.type != "cpu" and not block.is_sparse and self.nearby():
+        dear = block.x.device.type != "cpu" or block.x.dtype == torch.float32
+        if dear and not block.is_sparse and self.nearby():
             return View(block.ready(None), self, self.center)
         return View(block.ready(self.center), self)
 

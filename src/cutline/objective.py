@@ -16,7 +16,7 @@ from torch import Tensor
 from cutline.coordinates import Coordinates
 from cutline.factor import Factor, factor
 from cutline.penalty import L2
-from cutline.rows import Counted, together
+from cutline.rows import Counted, together, width
 from cutline.shapes import Many, Theta, Vec
 from cutline.summands.logistic import FirthScore, HessianTimes, Logistic, LossAlong
 from cutline.summands.sweep import worth_compiling
@@ -50,7 +50,7 @@ class LogLoss:
     def at(self, w: Vec, order: Literal[0, 1, 2], /) -> Terms:
         if self.known is not None and self.known[0] is w:
             return self.known[1]
-        compiled = self.of_many or worth_compiling(self.rows.n_rows, self.rows.n_features)
+        compiled = self.of_many or worth_compiling(self.rows.n_rows, width(self.rows))
         return self.rows.sum(Logistic(w, self.coords, order, compiled, self.rough))
 
     def along(self, w: Vec, d: Vec, steps: Many, /) -> Many:

@@ -63,6 +63,11 @@ def at_hand(rows: Any) -> bool:
     return bool(getattr(rows, "at_hand", False))
 
 
+def width(rows: Any) -> float:
+    """How many numbers a row costs a pass: one a feature, unless a place says otherwise by an attribute `width`."""
+    return float(getattr(rows, "width", rows.n_features))
+
+
 @runtime_checkable
 class Rows(Protocol):
     """Who sums it. A new place for rows is one class with these members."""
@@ -149,6 +154,10 @@ class Counted:
     @property
     def at_hand(self) -> bool:
         return at_hand(self._rows)
+
+    @property
+    def width(self) -> float:
+        return width(self._rows)
 
     def sum(self, summand: Summand[T], /) -> T:
         self.passes += 1

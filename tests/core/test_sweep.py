@@ -13,6 +13,8 @@ from cutline import csr
 from cutline.block import Block
 from cutline.coordinates import NEARBY, Coordinates
 from cutline.fitting.rows import fit_rows
+from cutline.objective import LogLoss
+from cutline.rows import Counted, width
 from cutline.sources.memory import Memory, _how_many_stretches
 from cutline.summands import hessian
 from cutline.summands import sweep as sweeping
@@ -252,6 +254,26 @@ def test_a_large_fit_sweeps_and_gives_the_same_bits_with_any_number_of_workers(m
     assert sweeping.worth_compiling(rows.n_rows, rows.n_features)
     one, two = (fit_rows(rows, penalty="l2", covariance=False, workers=workers).weights for workers in (1, 2))
     assert torch.equal(one, two)
+
+
+def test_a_compiler_is_loaded_for_what_rows_hold_and_not_for_their_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry of sparse rows, and a category, cost as much as four numbers side by side, and no zero costs anything."""
+    y = torch.zeros(1_000)
+    words = csr_array((np.ones(5_000), np.arange(5_000), np.arange(0, 5_001, 5)), shape=(1_000, 5_000))
+    sparse = Memory(Block(csr.matrix(words.indptr, words.indices, words.data, words.shape), y))
+    codes = torch.zeros(1_000, 2, dtype=torch.int32)
+    mixed = Memory(Block(torch.zeros(1_000, 12), y, codes, (700, 800)))
+    for rows in (sparse, mixed):
+        assert width(Counted(rows)) == 20
+        monkeypatch.setattr(sweeping, "WORTH", 20_000)
+        assert sweeping.worth_compiling(rows.n_rows, width(rows))
+        monkeypatch.setattr(sweeping, "WORTH", 20_001)
+        assert not sweeping.worth_compiling(rows.n_rows, width(rows))
+        asked = list[bool]()
+        monkeypatch.setattr(Memory, "sum", lambda self, summand, /: asked.append(summand.compiled))
+        LogLoss(Counted(rows), Coordinates(rows.n_features)).at(torch.zeros(rows.n_features + 1).double(), 1)
+        assert asked == [False]
+        monkeypatch.undo()
 
 
 def test_without_numba_torch_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

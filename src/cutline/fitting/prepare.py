@@ -100,7 +100,7 @@ def from_sample(task: Task) -> Ready | None:
 def from_rows(task: Task) -> Ready:
     """Start from no effect but the base rate, having asked all rows what they hold."""
     rows = task.rows
-    looked = ColumnMoments(worth_compiling(rows.n_rows, rows.n_features))
+    looked = ColumnMoments(worth_compiling(rows.n_rows, rows.width))
     moments, outcome = cast("tuple[Moments, Outcome]", rows.sum(together(looked, OutcomeCounts())))
     _check_outcome(outcome, task.labels)
     _check_numbers(moments, task.names)

@@ -23,7 +23,7 @@ from cutline.inference.aliasing import independent
 from cutline.inference.certificate import prove
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
-from cutline.rows import Counted, Rows
+from cutline.rows import Counted, Rows, width
 from cutline.shapes import Theta
 from cutline.solvers import LBFGS, Newton, Solution, Step, Stop, by_last_rate, minimize
 from cutline.solvers.newton import standing
@@ -123,7 +123,7 @@ def draft(
         at = coords = _laid_out(sample, intercept)
     if at is None or coords is None or not sample.sum(OutcomeCounts()).weight > 0:
         return None
-    many = worth_compiling(rows.n_rows, rows.n_features)
+    many = worth_compiling(rows.n_rows, width(rows))
     f, g = LogLoss(Counted(sample), at, rough=True, of_many=many), penalty(coords)
     first = None if few is None else replace(f, rows=Counted(few))
     solution = _solved(rows.n_rows, f, first, g, base_rate(coords, outcome), interrupt)

@@ -26,12 +26,12 @@ LENT = 500  # columns from which a Hessian is a matter of megabytes
 NOTHING = np.zeros(0)
 
 
-def worth_compiling(n_rows: int, n_features: int) -> bool:
+def worth_compiling(n_rows: int, width: float) -> bool:
     """Whether rows are so many that a compiler pays, and there is one.
 
     Whether it is loaded already does not count: the same rows are to give the same bits, whatever was fitted before.
     """
-    return n_rows * min(n_features, 1_000) >= WORTH and kernels() is not None
+    return n_rows * min(width, 1_000) >= WORTH and kernels() is not None
 
 
 def looking() -> Any:
