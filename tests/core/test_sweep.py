@@ -251,29 +251,31 @@ def test_a_large_fit_sweeps_and_gives_the_same_bits_with_any_number_of_workers(m
     x = draw.normal(size=(120_000, 60)) * 3 + 100
     y = (draw.random(120_000) < 1 / (1 + np.exp(-(x[:, 0] - 100) / 3))).astype(float)
     rows = Memory(Block(torch.from_numpy(x), torch.from_numpy(y)))
-    assert sweeping.worth_compiling(rows.n_rows, rows.n_features)
+    assert sweeping.worth_compiling(rows.n_rows, width(rows))
     one, two = (fit_rows(rows, penalty="l2", covariance=False, workers=workers).weights for workers in (1, 2))
     assert torch.equal(one, two)
 
 
 def test_a_compiler_is_loaded_for_what_rows_hold_and_not_for_their_features(monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry of sparse rows, and a category, cost as much as four numbers side by side, and no zero costs anything."""
-    y = torch.zeros(1_000)
+    asked = list[bool]()
+
+    class Asked(Memory):
+        def sum(self, summand, /):
+            asked.append(summand.compiled)
+            return super().sum(summand)
+
+    y = torch.zeros(1_000).double()
     words = csr_array((np.ones(5_000), np.arange(5_000), np.arange(0, 5_001, 5)), shape=(1_000, 5_000))
-    sparse = Memory(Block(csr.matrix(words.indptr, words.indices, words.data, words.shape), y))
-    codes = torch.zeros(1_000, 2, dtype=torch.int32)
-    mixed = Memory(Block(torch.zeros(1_000, 12), y, codes, (700, 800)))
-    for rows in (sparse, mixed):
-        assert width(Counted(rows)) == 20
-        monkeypatch.setattr(sweeping, "WORTH", 20_000)
-        assert sweeping.worth_compiling(rows.n_rows, width(rows))
-        monkeypatch.setattr(sweeping, "WORTH", 20_001)
-        assert not sweeping.worth_compiling(rows.n_rows, width(rows))
-        asked = list[bool]()
-        monkeypatch.setattr(Memory, "sum", lambda self, summand, /: asked.append(summand.compiled))
-        LogLoss(Counted(rows), Coordinates(rows.n_features)).at(torch.zeros(rows.n_features + 1).double(), 1)
-        assert asked == [False]
-        monkeypatch.undo()
+    sparse = Block(csr.matrix(words.indptr, words.indices, words.data, words.shape), y)
+    mixed = Block(torch.zeros(1_000, 12).double(), y, torch.zeros(1_000, 2, dtype=torch.int32), (700, 800))
+    for rows in (Counted(Asked(block)) for block in (sparse, mixed)):
+        assert width(rows) == 20
+        f, theta = LogLoss(rows, Coordinates(rows.n_features)), torch.zeros(rows.n_features + 1).double()
+        for worth in (20_000, 20_001):
+            monkeypatch.setattr(sweeping, "WORTH", worth)
+            f.at(theta, 1)
+    assert asked == [True, False] * 2
 
 
 def test_without_numba_torch_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,10 +284,10 @@ def test_without_numba_torch_computes_the_same(monkeypatch: pytest.MonkeyPatch) 
     y = (draw.random(100_000) < 1 / (1 + np.exp(-x[:, 0]))).astype(float)
     rows = Memory(Block(torch.from_numpy(x), torch.from_numpy(y)))
     monkeypatch.setattr(sweeping, "WORTH", 5e6)
-    assert sweeping.worth_compiling(rows.n_rows, rows.n_features)
+    assert sweeping.worth_compiling(rows.n_rows, width(rows))
     swept = fit_rows(rows, penalty="none")
     monkeypatch.setattr(sweeping, "kernels", lambda: None)
-    assert not sweeping.worth_compiling(rows.n_rows, rows.n_features)
+    assert not sweeping.worth_compiling(rows.n_rows, width(rows))
     plain = fit_rows(rows, penalty="none")
     assert swept.covariance is not None
     errors = swept.covariance.diagonal().sqrt()
