@@ -143,10 +143,11 @@ class Coordinates:
         return bool((self.center.abs() * self.scale[: len(self.center)] <= NEARBY).all())
 
     def view(self, block: Block) -> View:
-        """The block in these coordinates. Where a center would cost a copy more, it is one product for all rows.
+        """The block in these coordinates. Where centering near columns would cost a copy more, they stay as they are.
 
         That is so of float32, which is copied to be float64, and on a device, where a copy is written to memory and
-        read again; the processor finds a float64 block's centered copy in its cache.
+        read again; the processor finds a float64 block's centered copy in its cache. Products with a vector then take
+        the centers away afterwards; what needs the numbers one by one, a Hessian too, centers them.
         """
         dear = block.x.device.type != "cpu" or block.x.dtype == torch.float32
         if dear and not block.is_sparse and self.nearby():

@@ -22,7 +22,7 @@ from cutline.block import Block
 from cutline.coordinates import Coordinates
 from cutline.errors import UsageError
 from cutline.fitting import fit_rows
-from cutline.rows import Counted, Each, Rows, Summand, Together, together
+from cutline.rows import Counted, Each, Rows, Summand, Together, together, width
 from cutline.sources import device as source
 from cutline.sources.device import OnDevice, moved, usable
 from cutline.sources.memory import Memory
@@ -249,6 +249,9 @@ def test_rows_at_hand_are_asked_themselves(room: float, monkeypatch: pytest.Monk
         monkeypatch.setattr(OnDevice, "sample", lambda *given: drawn.append(1) or Memory(block).sample(*given[1:]))
         found = fit_rows(rows)
     assert rows.at_hand is Counted(rows).at_hand is (room == 1)
+    assert width(Counted(rows)) == (0 if rows.at_hand else width(Memory(block))), (
+        "no compiler reads rows that lie there"
+    )
     assert bool(drawn) is (room < 1)
     assert not Counted(Memory(block)).at_hand
     torch.testing.assert_close(found.weights, expected.weights, rtol=1e-6, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from cutline.rows import Counted, width
 from cutline.sources.memory import Memory, _how_many_stretches
 from cutline.summands import hessian
 from cutline.summands import sweep as sweeping
-from cutline.summands.logistic import Logistic
+from cutline.summands.logistic import FirthScore, HessianTimes, Logistic, LossAlong, SquaresOf
 from cutline.summands.moments import ColumnMoments
 from cutline.terms import Terms
 from cutline.threads import one_thread_each
@@ -132,11 +133,41 @@ def test_columns_far_from_zero_lose_no_digits(kind: str, dtype: torch.dtype, far
     assert (sweeping._centers(at)[0] is None) == (far < 1)
     theta = torch.randn(at.size, generator=draw, dtype=torch.float64)
     block = Block(x, (torch.rand(N, generator=draw) < 0.4).to(torch.int8))
-    swept, exact = Logistic(theta, at, 1, compiled=True)(block), Logistic(theta, at, 1)(block)
+    # float64 is always centered number by number
+    swept, exact = (
+        Logistic(theta, at, 1, compiled=True)(block),
+        Logistic(theta, at, 1)(replace(block, x=x.double())),
+    )
+    multiplied = Logistic(theta, at, 1)(block)
+    assert (at.view(block).shift is not None) == (far < 1 and dtype == torch.float32)
     # a sum of N products, of up to ten deviations each, with predictors that are rounded at NEARBY deviations
     bound = 10 * N * (K * NEARBY * float(theta.abs().max()) + N) * 2**-53
-    torch.testing.assert_close(swept.grad, exact.grad, rtol=0, atol=bound)
-    assert abs(swept.value - exact.value) < bound
+    for found in (swept, multiplied):
+        torch.testing.assert_close(found.grad, exact.grad, rtol=0, atol=bound)
+        assert abs(found.value - exact.value) < bound
+
+
+def test_float32_near_zero_sums_to_what_float64_does() -> None:
+    """Its centers are taken away after a product with a vector, and from each number in a Hessian."""
+    draw = torch.Generator().manual_seed(3)
+    x = (torch.randn(400, 5, generator=draw) * 3 + 20).float()
+    at = Coordinates(5, True, torch.full((5,), 20.0).double(), torch.full((5,), 1 / 3).double())
+    y = (torch.rand(400, generator=draw) < 0.4).double()
+    short, long = Block(x, y), Block(x.double(), y)
+    assert at.view(short).shift is not None
+    assert at.view(long).shift is None
+    theta, other = torch.randn(2, 6, generator=draw, dtype=torch.float64)
+    steps, inverse = torch.tensor([0.5, 1.0]).double(), torch.eye(6).double()
+    one, two = (Logistic(theta, at, 2)(block) for block in (short, long))
+    same(one, two)
+    torch.testing.assert_close(one.hess, two.hess, rtol=1e-11, atol=1e-11)
+    for summand in (
+        LossAlong(theta, other, steps, at),
+        HessianTimes(theta, other, at),
+        FirthScore(theta, inverse, at),
+        SquaresOf(torch.stack([theta, other], 1), at),
+    ):
+        torch.testing.assert_close(summand(short), summand(long), rtol=1e-11, atol=1e-11)
 
 
 @pytest.mark.parametrize("intercept", [True, False])

@@ -18,7 +18,7 @@ from cutline.inference.aliasing import Aliased, find_aliased, find_aliased_besid
 from cutline.inference.apart import Apart, set_apart
 from cutline.objective import LogLoss
 from cutline.penalty import NoPenalty, Penalty
-from cutline.rows import Counted, together
+from cutline.rows import Counted, together, width
 from cutline.shapes import Theta
 from cutline.solvers import Foresight, Precondition, by_rate
 from cutline.solvers.newton import standing
@@ -100,7 +100,7 @@ def from_sample(task: Task) -> Ready | None:
 def from_rows(task: Task) -> Ready:
     """Start from no effect but the base rate, having asked all rows what they hold."""
     rows = task.rows
-    looked = ColumnMoments(worth_compiling(rows.n_rows, rows.width))
+    looked = ColumnMoments(worth_compiling(rows.n_rows, width(rows)))
     moments, outcome = cast("tuple[Moments, Outcome]", rows.sum(together(looked, OutcomeCounts())))
     _check_outcome(outcome, task.labels)
     _check_numbers(moments, task.names)

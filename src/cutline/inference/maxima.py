@@ -25,7 +25,7 @@ from cutline.factor import factor
 from cutline.inference.profile import or_what_stands, solve
 from cutline.objective import Firth, LogLoss
 from cutline.penalty import NoPenalty
-from cutline.rows import Addable, Counted, Rows, Summand
+from cutline.rows import Addable, Counted, Rows, Summand, width
 from cutline.shapes import Mat, Theta, Units
 from cutline.solvers import Newton, Solution, Step, Stop, minimize
 from cutline.summands.logistic import Maximum, both_tails, curvatures, predictor
@@ -117,6 +117,10 @@ class Flattened:
     @property
     def n_features(self) -> int:
         return self.rows.n_features
+
+    @property
+    def width(self) -> float:
+        return width(self.rows)
 
     def sum(self, summand: Summand[T], /) -> T:
         return self.rows.sum(Flat(summand, self.share))

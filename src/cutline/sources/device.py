@@ -19,7 +19,7 @@ from cutline.block import Block
 from cutline.errors import UsageError
 from cutline.rows import Addable, Summand, gives, tree_sum
 from cutline.shapes import Units
-from cutline.sources.memory import Memory
+from cutline.sources.memory import Memory, row_width
 
 T = TypeVar("T", bound=Addable)
 V = TypeVar("V")
@@ -65,6 +65,11 @@ class OnDevice:
     def at_hand(self) -> bool:
         """Whether all rows are kept there."""
         return all(block.x.device == self.device for block in self._blocks)
+
+    @property
+    def width(self) -> float:
+        """Nothing where no sample is drawn: what is compiled reads rows on the processor."""
+        return 0.0 if self.at_hand else row_width(self._whole)
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""

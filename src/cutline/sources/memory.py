@@ -59,14 +59,15 @@ class Memory:
 
     @property
     def width(self) -> float:
-        return _width(self._whole)
+        return row_width(self._whole)
 
     @cached_property
     def blocks(self) -> Sequence[Block]:
         return self._cut(self._size)
 
     @cached_property
-    def _successes(self) -> int:
+    def _likely(self) -> int:
+        """How many outcomes are above a half."""
         return int(np.count_nonzero(self._whole.y.numpy() > 0.5))
 
     @cached_property
@@ -102,12 +103,12 @@ class Memory:
         """
         if m >= self.n_rows and units is None:
             return self
-        index, chance = _chosen(self._whole.y, self._successes, min(m, self.n_rows), seed)
+        index, chance = _chosen(self._whole.y, self._likely, min(m, self.n_rows), seed)
         drawn = _gathered(self._whole, index, units)
         return Memory(replace(drawn, weight=drawn.weights() / chance))
 
 
-def _width(block: Block) -> float:
+def row_width(block: Block) -> float:
     """What a row costs a pass, in numbers side by side: by what it holds, and not by its features."""
     numbers = 0.0 if block.is_sparse else float(block.n_numbers)
     entries = block.x.values().shape[0] / block.n_rows if block.is_sparse else 0.0
@@ -144,13 +145,13 @@ def _how_many_runs(block: Block) -> int:
     return min(RUNS, max(8, block.x.values().shape[0] // (16 * max(block.n_features, 1))))
 
 
-def _chosen(y: Tensor, successes: int, m: int, seed: int) -> tuple[Tensor, Tensor]:
+def _chosen(y: Tensor, likely: int, m: int, seed: int) -> tuple[Tensor, Tensor]:
     """Row numbers, rising, and the chance each had of being drawn."""
     n = len(y)
     index = ((torch.arange(m) + _hashed(m, seed)) * (n / m)).long().clamp_(max=n - 1)
     chance = torch.full((m,), m / n, dtype=torch.float64)
-    if 0 < min(successes, n - successes) <= RARE * m:
-        rare = (y > 0.5) == (2 * successes <= n)
+    if 0 < min(likely, n - likely) <= RARE * m:
+        rare = (y > 0.5) == (2 * likely <= n)
         common = index[~rare[index]]
         index = torch.cat([common, rare.nonzero().squeeze(1)])
         chance = torch.cat([chance[: len(common)], torch.ones(len(index) - len(common), dtype=torch.float64)])
@@ -178,7 +179,7 @@ def _gathered(block: Block, index: Tensor, units: Units) -> Block:
     dtype = np.float32 if units is not None or block.x.dtype == torch.float32 else np.float64
     x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
     scaled = units is not None and block.x.device.type == "cpu"
-    compiled = scaled and worth_compiling(block.n_rows, _width(block))
+    compiled = scaled and worth_compiling(block.n_rows, row_width(block))
 
     def fill(first: int) -> None:
         span = slice(first, first + size)

@@ -226,7 +226,7 @@ def _by_rows(x, lead, center, w, constant, y, weight, offset, bend, codes, start
 def _by_columns(x, lead, center, w, constant, y, weight, offset, bend, codes, starts, levels, g, sums):
     """Numbers column by column, each in one piece, `lead` apart; half of the next tile is asked for here too."""
     n, k = len(y), len(w)
-    size = max(128, min(640, TILE // max(k, 1) // 8 * 8))  # a piece of a column is to be worth its way
+    size = max(128, min(640, TILE // max(k, 1) // 8 * 8))  # a piece is to be worth its way, and may overfill a tile
     line, ahead = 64 // x.itemsize, size // 2
     eta, r, decay, shifted = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     bits, value, total = shifted.view(np.int64), 0.0, 0.0

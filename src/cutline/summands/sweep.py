@@ -21,7 +21,7 @@ from cutline.coordinates import Coordinates, Line
 from cutline.shapes import Entries, Row, ThetaMat, Vec
 from cutline.terms import Terms
 
-WORTH = 2e7  # numbers, at most a thousand a row, from which it pays to load a compiler, once a process
+WORTH = 2e7  # numbers by the width of a row, at most a thousand, from which it pays to load a compiler, once a process
 LENT = 500  # columns from which a Hessian is a matter of megabytes
 NOTHING = np.zeros(0)
 
