@@ -15,6 +15,7 @@ from cutline.symmetric import gram
 
 FEW = 5  # columns that are multiplied one by one
 FOLD = 16  # rows compared as one
+ENTRY = 4  # numbers side by side that take as long as one that is looked up: a sparse entry, or a category
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +59,13 @@ class Block:
     @property
     def is_sparse(self) -> bool:
         return self.x.layout == torch.sparse_csr
+
+    @property
+    def width(self) -> float:
+        """What a row costs a pass, in numbers side by side: by what it holds, and not by its features."""
+        numbers = 0.0 if self.is_sparse else float(self.n_numbers)
+        entries = self.x.values().shape[0] / self.n_rows if self.is_sparse else 0.0
+        return numbers + ENTRY * (entries + len(self.levels))
 
     def matvec(self, w: Tensor) -> RowMany:
         """X w in float64: (n,) for w of (p,), (n, k) for w of (p, k)."""

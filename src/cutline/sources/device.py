@@ -19,7 +19,7 @@ from cutline.block import Block
 from cutline.errors import UsageError
 from cutline.rows import Addable, Summand, gives, tree_sum
 from cutline.shapes import Units
-from cutline.sources.memory import Memory, row_width
+from cutline.sources.memory import Memory
 
 T = TypeVar("T", bound=Addable)
 V = TypeVar("V")
@@ -69,7 +69,7 @@ class OnDevice:
     @property
     def width(self) -> float:
         """Nothing where no sample is drawn: what is compiled reads rows on the processor."""
-        return 0.0 if self.at_hand else row_width(self._whole)
+        return 0.0 if self.at_hand else self._whole.width
 
     def sum(self, summand: Summand[T], /) -> T:
         """One pass."""

@@ -23,7 +23,6 @@ BLOCK_BYTES = 4_000_000  # both products of a block then find it in a core's sha
 RUNS = 32  # stretches of blocks a pass is shared out by: enough to even out unequal workers, few enough to cost nothing
 DENSE = 4_000  # columns up to which a fit forms a Hessian, and makes sparse rows dense for it
 FEWEST = 50_000  # numbers that are worth a worker's while
-ENTRY = 4  # numbers side by side that take as long as one that is looked up: a sparse entry, or a category
 RARE = 0.5  # at most this share of a sample is the rarer class, kept whole
 
 
@@ -59,7 +58,7 @@ class Memory:
 
     @property
     def width(self) -> float:
-        return row_width(self._whole)
+        return self._whole.width
 
     @cached_property
     def blocks(self) -> Sequence[Block]:
@@ -106,13 +105,6 @@ class Memory:
         index, chance = _chosen(self._whole.y, self._likely, min(m, self.n_rows), seed)
         drawn = _gathered(self._whole, index, units)
         return Memory(replace(drawn, weight=drawn.weights() / chance))
-
-
-def row_width(block: Block) -> float:
-    """What a row costs a pass, in numbers side by side: by what it holds, and not by its features."""
-    numbers = 0.0 if block.is_sparse else float(block.n_numbers)
-    entries = block.x.values().shape[0] / block.n_rows if block.is_sparse else 0.0
-    return numbers + ENTRY * (entries + len(block.levels))
 
 
 def _rows_a_block(block: Block) -> int:
@@ -179,7 +171,7 @@ def _gathered(block: Block, index: Tensor, units: Units) -> Block:
     dtype = np.float32 if units is not None or block.x.dtype == torch.float32 else np.float64
     x = torch.as_tensor(np.empty((len(index), block.n_numbers), dtype))
     scaled = units is not None and block.x.device.type == "cpu"
-    compiled = scaled and worth_compiling(block.n_rows, row_width(block))
+    compiled = scaled and worth_compiling(block.n_rows, block.width)
 
     def fill(first: int) -> None:
         span = slice(first, first + size)

@@ -181,21 +181,15 @@ def _counted(y: Share, weight: Row | None, offset: Row | None, whole: bool) -> O
     y = y.double()
     m = torch.ones_like(y) if weight is None else weight.double()
     known = 0.0 if offset is None else float(m @ offset.double())
+    counts = (int((m > 0).sum()), float(m.sum()), float((m * y).sum()), known)
     if whole:
-        return Outcome(int((m > 0).sum()), float(m.sum()), float((m * y).sum()), known, 0.0, 0.0)
+        return Outcome(*counts, 0.0, 0.0)
     mixed = (y > 0) & (y < 1)
     saturated = m * (torch.xlogy(y, y) + torch.xlogy(1 - y, 1 - y))
     # Counts are rounded, for weights that are not whole numbers; the kernel, unlike in R's binomial()$aic, is not.
     trials, successes = m[mixed].round(), (m * y)[mixed].round()
     choose = torch.lgamma(trials + 1) - torch.lgamma(successes + 1) - torch.lgamma(trials - successes + 1)
-    return Outcome(
-        int((m > 0).sum()),
-        float(m.sum()),
-        float((m * y).sum()),
-        known,
-        float(saturated.sum()),
-        float(choose.sum()),
-    )
+    return Outcome(*counts, float(saturated.sum()), float(choose.sum()))
 
 
 def _how_many(y: Share, value: int) -> int:
